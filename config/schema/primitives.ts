@@ -1,0 +1,56 @@
+import { z } from "zod";
+
+/**
+ * Field types that several sections share. Each error message says what is allowed, because a person reads it
+ * beside the value that was found (see ../errors.ts).
+ */
+
+/** A DNS name without scheme, port or path. */
+export const dnsName = () =>
+  z
+    .string()
+    .regex(
+      /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$/,
+      "a lower-case DNS name such as nix-cache.example.com, without scheme, port or path",
+    );
+
+/** A Kubernetes object name (RFC 1123 label). */
+export const objectName = () =>
+  z
+    .string()
+    .regex(
+      /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+      "a Kubernetes name: lower-case letters, digits and dashes, 63 characters at most",
+    );
+
+/** An https or http URL that ends in a slash, as Attic demands of its endpoints. */
+export const endpointUrl = () =>
+  z
+    .url({ protocol: /^https?$/, error: "an http(s) URL" })
+    .endsWith("/", "an http(s) URL that ends in /, as the server demands");
+
+/** A span as the humantime crate reads it: `12h`, `90 days`, `3 months`, `1h 30m`. */
+export const humantime = () =>
+  z
+    .string()
+    .regex(
+      /^\s*(\d+\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|months?|M|years?|y)\s*)+$/,
+      'a span such as "12h", "90 days" or "3 months", in quotes, never a bare number',
+    );
+
+/** A Kubernetes CPU quantity: whole or thousandth cores. */
+export const cpuQuantity = () =>
+  z.string().regex(/^(\d+m|\d+(\.\d{1,3})?)$/, 'a CPU quantity such as "100m" or "1.5"');
+
+/** A Kubernetes memory quantity in binary units. */
+export const memoryQuantity = () =>
+  z.string().regex(/^\d+(Ki|Mi|Gi|Ti)$/, 'a memory quantity such as "512Mi" or "1Gi"');
+
+/** A TCP port. */
+export const port = () => z.int("a port number").min(1, "1 to 65535").max(65_535, "1 to 65535");
+
+/** The key of a Secret that exists already, in the stack's namespace. */
+export const secretKeyRef = () => z.strictObject({ name: objectName(), key: z.string().min(1) });
+
+/** Marks a field whose value must be stored encrypted and must never be printed. */
+export const secret = <T extends z.ZodType>(type: T): T => type.meta({ secret: true });
