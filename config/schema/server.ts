@@ -73,6 +73,12 @@ const jwt = z.strictObject({
 /** What the Attic server itself reads: rendered as server.toml. */
 export const server = z.strictObject({
   /**
+   * The address that the server listens on, always on port 8080. `[::]` takes IPv4 too; choose `0.0.0.0` where
+   * the nodes have IPv6 switched off.
+   * @default "[::]"
+   */
+  listenAddress: z.enum(["[::]", "0.0.0.0"]).default("[::]"),
+  /**
    * The URL that the server names in its own answers; must end in a slash.
    * @default https://<hostname>/
    * @example "https://nix-cache.example.com/"

@@ -1,0 +1,12 @@
+/** Names of the objects that a runbook, a dashboard or a person asks for: they are the stack's interface. */
+export const names = {
+  /** Deployment, Service, HorizontalPodAutoscaler, PodDisruptionBudget and ServiceAccount of the API. */
+  api: "attic",
+  /** ConfigMap with server.toml. */
+  config: "attic-config",
+  /** Secret with the public signing key, and the database's and object store's secrets where the stack has them. */
+  secrets: "attic-secrets",
+} as const;
+
+/** What everything of the stack is part of. */
+export const partOf = "attic";
