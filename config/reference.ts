@@ -1,0 +1,96 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import ts from "typescript-classic";
+
+/** What the comment on one key says. */
+export interface KeyDoc {
+  /** Prose, on one line. */
+  description: string;
+  /** The text behind `@default`. */
+  default?: string;
+  /** The text behind `@example`. */
+  example?: string;
+}
+
+interface Key {
+  doc?: KeyDoc;
+  /** The fields of the key's own object, or the name of the section that they are written in. */
+  fields?: Map<string, Key> | string;
+}
+
+/**
+ * The comments on the keys of the configuration, by path (`api.scaling.minReplicas`). They are read from the
+ * schema's source, so that they are written once, where a developer looks.
+ */
+export function keyDocs(folder = join(import.meta.dirname, "schema")): Map<string, KeyDoc> {
+  const sections = new Map<string, Map<string, Key>>();
+  for (const file of readdirSync(folder)) {
+    const source = ts.createSourceFile(
+      file,
+      readFileSync(join(folder, file), "utf8"),
+      ts.ScriptTarget.Latest,
+      true,
+    );
+    source.forEachChild((node) => {
+      if (!ts.isVariableStatement(node)) return;
+      for (const { name, initializer } of node.declarationList.declarations) {
+        const literal = initializer && objectIn(initializer);
+        if (literal && ts.isIdentifier(name)) sections.set(name.text, fieldsOf(literal));
+      }
+    });
+  }
+  const docs = new Map<string, KeyDoc>();
+  const collect = (fields: Map<string, Key>, path: string) => {
+    for (const [name, { doc, fields: children }] of fields) {
+      if (doc) docs.set(path + name, doc);
+      const inner = typeof children === "string" ? sections.get(children) : children;
+      if (inner) collect(inner, `${path}${name}.`);
+    }
+  };
+  collect(sections.get("settings") ?? new Map(), "");
+  return docs;
+}
+
+/** The object that is handed to `z.strictObject(…)` somewhere in an expression. */
+function objectIn(node: ts.Node): ts.ObjectLiteralExpression | undefined {
+  if (ts.isCallExpression(node) && node.expression.getText().replaceAll(/\s/g, "") === "z.strictObject") {
+    const [first] = node.arguments;
+    return first && ts.isObjectLiteralExpression(first) ? first : undefined;
+  }
+  return ts.forEachChild(node, objectIn);
+}
+
+function fieldsOf(literal: ts.ObjectLiteralExpression): Map<string, Key> {
+  return new Map(
+    literal.properties.map((property) => {
+      const value = ts.isPropertyAssignment(property) ? property.initializer : property;
+      const inline = objectIn(value);
+      return [
+        property.name?.getText() ?? "",
+        { doc: docOf(property), fields: inline ? fieldsOf(inline) : root(value) },
+      ];
+    }),
+  );
+}
+
+/** The name that an expression such as `scaling.prefault({})` or `amounts("100m")` begins with. */
+function root(node: ts.Node): string | undefined {
+  if (ts.isIdentifier(node)) return node.text;
+  if (ts.isShorthandPropertyAssignment(node)) return node.name.text;
+  return ts.isCallExpression(node) || ts.isPropertyAccessExpression(node) ? root(node.expression) : undefined;
+}
+
+function docOf(node: ts.Node): KeyDoc | undefined {
+  const [comment] = ts.getJSDocCommentsAndTags(node).filter(ts.isJSDoc);
+  const text = ts.getTextOfJSDocComment(comment?.comment);
+  if (!comment || !text) return undefined;
+  const tag = (name: string) => {
+    const found = comment.tags?.find(({ tagName }) => tagName.text === name);
+    return found && (ts.getTextOfJSDocComment(found.comment) ?? "").trim();
+  };
+  return {
+    description: text.replaceAll(/\s+/g, " ").trim(),
+    default: tag("default"),
+    example: tag("example"),
+  };
+}

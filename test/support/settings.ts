@@ -1,0 +1,28 @@
+import { loadStackConfig, type RawConfig } from "../../config/load.ts";
+import type { StackConfig } from "../../config/resolve.ts";
+import type { Settings } from "../../config/schema/index.ts";
+
+/** The commit that the examples are pinned to. */
+export const image = "ghcr.io/zhaofengli/attic:b7c905657cb81b8ec9c26b0d9f53aa2e4f231810";
+
+/** The least that a stack must say. */
+export const least: Settings = {
+  hostname: "nix-cache.example.com",
+  image,
+  database: { host: "attic-pg-rw.nix-cache.svc", passwordSecret: { name: "attic-pg-app", key: "password" } },
+  objectStore: { bucket: "nix-cache", region: "eu-central-1" },
+};
+
+/** Settings as Pulumi hands them over; `secretKeys` without the `attic:` in front. */
+export function raw(settings: Record<string, unknown>, secretKeys: string[] = []): RawConfig {
+  const values = Object.entries(settings).map(([key, value]) => [
+    `attic:${key}`,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  return { values: Object.fromEntries(values), secretKeys: secretKeys.map((key) => `attic:${key}`) };
+}
+
+/** The configuration of a stack with the least settings and these. */
+export function stackConfig(settings: Partial<Settings> = {}, secretKeys: string[] = []): StackConfig {
+  return loadStackConfig(raw({ ...least, ...settings }, secretKeys), "Pulumi.test.yaml");
+}

@@ -1,0 +1,132 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { bytes, millicores } from "../../../config/quantity.ts";
+import { connectionBudget } from "../../../config/rules.ts";
+import { least, stackConfig } from "../../support/settings.ts";
+
+/** The rule's own words when the settings break it; undefined when they do not. */
+function refusal(settings: Parameters<typeof stackConfig>[0], secretKeys?: string[]): string | undefined {
+  try {
+    stackConfig(settings, secretKeys);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+describe("rules over several keys", () => {
+  test.each([
+    [
+      "fewer replicas at most than at least",
+      { api: { scaling: { minReplicas: 5, maxReplicas: 4 } } },
+      "must be at least minReplicas, which is 5",
+    ],
+    [
+      "a CPU limit below the request",
+      { api: { resources: { requests: { cpu: "2" } } } },
+      "must be at least the request, which is 2",
+    ],
+    [
+      "a memory limit below the request",
+      { api: { resources: { requests: { memory: "1Gi" } } } },
+      "must be at least the request, which is 1Gi",
+    ],
+    [
+      "no time to end in after the pause",
+      { api: { preStopSeconds: 30, terminationGracePeriodSeconds: 35 } },
+      "must leave at least 10 s after preStopSeconds",
+    ],
+    [
+      "chunk sizes out of order",
+      { server: { chunking: { minSize: 4, avgSize: 2, maxSize: 3 } } },
+      "they are 4, 2 and 3",
+    ],
+    [
+      "a level that the algorithm does not have",
+      { server: { compression: { type: "xz" as const, level: 10 } } },
+      "must be 0 to 9 for xz",
+    ],
+    [
+      "a level for no compression",
+      { server: { compression: { type: "none" as const, level: 1 } } },
+      "must be left out with type none",
+    ],
+    [
+      "hosts without the cache's own",
+      { server: { allowedHosts: ["other.example.com"] } },
+      "must contain attic:hostname",
+    ],
+    [
+      "an endpoint at a host that is refused",
+      { server: { apiEndpoint: "https://other.example.com/" } },
+      "must name a host of server.allowedHosts",
+    ],
+    ["no password", { database: { host: "db.example.com" } }, "needs exactly one of password"],
+    ["too few connections", { database: { ...least.database, maxConnections: 100 } }, "must be at least 165"],
+  ])("refuse %s", (_, settings, words) => {
+    expect(refusal(settings)).toContain(words);
+  });
+
+  test("refuse a role beside access keys, without printing the keys", () => {
+    const objectStore = {
+      ...least.objectStore,
+      roleArn: "arn:aws:iam::123456789012:role/attic",
+      credentials: { accessKeyId: "AKIA", secretAccessKey: "secret" },
+    };
+    expect(refusal({ objectStore }, ["objectStore"])).toContain("takes roleArn or credentials, not both");
+  });
+
+  test.each([
+    [
+      "the endpoint at a second allowed host",
+      {
+        server: {
+          allowedHosts: [least.hostname, "api.example.com"],
+          apiEndpoint: "https://api.example.com/",
+        },
+      },
+    ],
+    [
+      "the least connections that fit",
+      { database: { ...least.database, maxConnections: connectionBudget(10) } },
+    ],
+    ["the highest level of zstd", { server: { compression: { level: 22 } } }],
+    ["as many replicas at most as at least", { api: { scaling: { minReplicas: 10, maxReplicas: 10 } } }],
+  ])("accept %s", (_, settings) => {
+    expect(refusal(settings)).toBeUndefined();
+  });
+});
+
+describe("the connection budget", () => {
+  test("counts ten for each replica, a quarter more in an update, the collector, a migration and a reserve", () => {
+    expect(connectionBudget(10)).toBe((10 + 3 + 2) * 10 + 15);
+  });
+
+  test("never shrinks when replicas are added", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 199 }), (n) => connectionBudget(n + 1) > connectionBudget(n)),
+    );
+  });
+});
+
+describe("quantities", () => {
+  test("of CPU are the same in cores and thousandths", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 64_000 }),
+        (m) => millicores(`${m}m`) === millicores(String(m / 1000)),
+      ),
+    );
+  });
+
+  test("of memory grow by 1024 from unit to unit", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1000 }), (n) => {
+        expect(bytes(`${n}Ki`)).toBe(n * 1024);
+        expect(bytes(`${n}Mi`)).toBe(bytes(`${n * 1024}Ki`));
+        expect(bytes(`${n}Gi`)).toBe(bytes(`${n * 1024}Mi`));
+        expect(bytes(`${n}Ti`)).toBe(bytes(`${n * 1024}Gi`));
+      }),
+    );
+  });
+});

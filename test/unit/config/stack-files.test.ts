@@ -1,0 +1,71 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { jsonSchema } from "../../../config/json-schema.ts";
+import { loadStackConfig } from "../../../config/load.ts";
+import { keyDocs } from "../../../config/reference.ts";
+import { settings } from "../../../config/schema/index.ts";
+import { shapeOf } from "../../../config/shape.ts";
+import { readStackFile, stackNames } from "../../../config/stack-file.ts";
+
+const project = join(import.meta.dirname, "../../..");
+
+/** Every key of the configuration, by path. */
+function paths(type = settings as Parameters<typeof shapeOf>[0], at = ""): string[] {
+  return Object.entries(shapeOf(type) ?? {}).flatMap(([key, child]) => [
+    at + key,
+    ...paths(child, `${at}${key}.`),
+  ]);
+}
+
+describe("the stack files", () => {
+  test("are there for local, staging and production", () => {
+    expect(stackNames(project).sort()).toEqual(["local", "production", "staging"]);
+  });
+
+  test.each(["local", "staging", "production"])("of %s is valid", (stack) => {
+    expect(() => loadStackConfig(readStackFile(project, stack), stack)).not.toThrow();
+  });
+
+  test("of production protects what cannot be made again, and survives a zone", () => {
+    const config = loadStackConfig(readStackFile(project, "production"), "production");
+    expect(config.deletionProtection).toBe(true);
+    expect(config.api.scaling.minReplicas).toBeGreaterThanOrEqual(3);
+    expect(config.api.spread.zones).toBe("require");
+  });
+
+  test("that does not exist is told with the nearest that does", () => {
+    expect(() => readStackFile(project, "prodution")).toThrow(
+      "there is no Pulumi.prodution.yaml; did you mean production?",
+    );
+  });
+});
+
+describe("the reference", () => {
+  const docs = keyDocs();
+  const described = paths().filter((path) => !/^(database|objectStore)\.\w+Secret\./.test(path));
+
+  test.each(described)("describes %s", (path) => {
+    expect(docs.get(path)?.description.length ?? 0).toBeGreaterThan(10);
+  });
+
+  test("describes no key that is gone", () => {
+    expect([...docs.keys()].filter((path) => !paths().includes(path))).toEqual([]);
+  });
+
+  test("says in words the default that the schema gives", () => {
+    const wrong = [...docs].filter(([path, doc]) => {
+      const type = path.split(".").reduce<unknown>((at, key) => shapeOf(at as never)?.[key], settings);
+      const value = (type as { def?: { defaultValue?: unknown } }).def?.defaultValue;
+      const isPlain = ["string", "number", "boolean"].includes(typeof value);
+      // What `amounts` gives depends on where it is used, so it cannot be written at the key.
+      return isPlain && !path.startsWith("api.resources") && doc.default !== JSON.stringify(value);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("is what editors check stack files against; `npm run schema` writes it anew", () => {
+    const written = JSON.parse(readFileSync(join(project, "config/stack.schema.json"), "utf8"));
+    expect(JSON.parse(JSON.stringify(jsonSchema()))).toEqual(written);
+  });
+});
