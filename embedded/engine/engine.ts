@@ -1,0 +1,174 @@
+import {
+  CommandError,
+  type EngineEvent,
+  type OpMap,
+  type PulumiFn,
+  type Stack,
+} from "@pulumi/pulumi/automation/index.js";
+import { EngineError } from "./errors.ts";
+import { applyEvent, type Diagnostic, newOperation, type Operation } from "./events.ts";
+import { describeFailure } from "./failure.ts";
+import type { Engine } from "./locate.ts";
+import { OperationLog } from "./log.ts";
+import { checkPolicyPack, installPolicyAnalyzer } from "./policy.ts";
+import { recover } from "./recover.ts";
+import { type EngineDirectory, openStack } from "./workspace.ts";
+
+/** What {@link runEngine} does with a stack. */
+export type EngineAction = "preview" | "up" | "refresh" | "destroy";
+
+export interface RunOptions {
+  engine: Engine;
+  action: EngineAction;
+  stack: string;
+  /** The folder with Pulumi.yaml and Pulumi.<stack>.yaml. */
+  projectDir: string;
+  /** Not called by `refresh` and `destroy`. */
+  program: PulumiFn;
+  directory: EngineDirectory;
+  /** Where the log of this run is written; made if needed. */
+  logDir: string;
+  /** A folder with PulumiPolicy.yaml. @default none */
+  policyPack?: string;
+  /** Fail if anything changes. @default false */
+  expectNoChanges?: boolean;
+  /** Environment of the engine and its providers, such as KUBECONFIG. */
+  env?: Record<string, string>;
+  /** Called after each event, with the picture as it is now. */
+  onEvent?: (operation: Operation, event: EngineEvent) => void;
+  /** The engine's own text, as it comes. */
+  onOutput?: (text: string) => void;
+  /** Called once for each thing that had to be repaired before this run. */
+  onRecovered?: (what: string) => void;
+  /** Asks the engine to stop after what it is doing. */
+  signal?: AbortSignal;
+}
+
+export interface OutputValue {
+  value: unknown;
+  secret: boolean;
+}
+
+export interface RunResult {
+  /** How many resources by operation: `{ create: 3, same: 2 }`. */
+  changes: OpMap;
+  /** Of `up`: with secrets. Of `preview`: what is known before; secrets read "[secret]". */
+  outputs: Record<string, OutputValue>;
+  operation: Operation;
+  /** Warnings and policy advice. */
+  diagnostics: Diagnostic[];
+  /** Encrypted config values that a placeholder stood in for. */
+  withheld: string[];
+  logPath: string;
+  milliseconds: number;
+}
+
+/**
+ * Runs one operation of the Pulumi engine on a stack, with state, copies of the project's files and login of
+ * our own: the working tree and the user's Pulumi account stay as they are.
+ *
+ * @throws EngineError with the diagnostics of what failed, and the path of the full log
+ */
+export async function runEngine(options: RunOptions): Promise<RunResult> {
+  const started = Date.now();
+  const log = new OperationLog(options.logDir, `${options.action}-${options.stack}`);
+  const operation = newOperation();
+  let thrown: unknown;
+  const program: PulumiFn = async () => {
+    try {
+      return await options.program();
+    } catch (error) {
+      thrown = error;
+      throw error;
+    }
+  };
+  try {
+    const policyPacks = options.policyPack === undefined ? [] : [checkPolicyPack(options.policyPack)];
+    installPolicyAnalyzer(options.directory.bin);
+    const { stack, withheld } = await openStack({ ...options, program });
+    const project = await stack.workspace.projectSettings();
+    for (const what of await recover(stack, options.directory, project.name)) {
+      log.write(`${what}\n`);
+      options.onRecovered?.(what);
+    }
+    const result = await act(stack, options, {
+      policyPacks,
+      onEvent: (event) => {
+        applyEvent(operation, event, Date.now());
+        log.event(event);
+        options.onEvent?.(operation, event);
+      },
+      onOutput: (text) => {
+        log.write(text);
+        options.onOutput?.(text);
+      },
+      onError: (text) => log.write(text),
+      signal: options.signal,
+    });
+    return {
+      changes: result.changes ?? operation.changes ?? {},
+      outputs: result.outputs ?? plainOutputs(operation),
+      operation,
+      diagnostics: operation.diagnostics,
+      withheld,
+      logPath: log.path,
+      milliseconds: Date.now() - started,
+    };
+  } catch (error) {
+    if (error instanceof EngineError || !(error instanceof CommandError || error instanceof Error)) {
+      throw error;
+    }
+    log.write(`${error.stack ?? error.message}\n`);
+    throw describeFailure({
+      operation,
+      thrown,
+      interrupted: options.signal?.aborted ?? false,
+      expectNoChanges: options.expectNoChanges ?? false,
+      stderr: error.message,
+      logPath: log.path,
+      projectDir: options.projectDir,
+    });
+  } finally {
+    log.close();
+  }
+}
+
+interface Listeners {
+  policyPacks: string[];
+  onEvent: (event: EngineEvent) => void;
+  onOutput: (text: string) => void;
+  onError: (text: string) => void;
+  signal: AbortSignal | undefined;
+}
+
+async function act(
+  stack: Stack,
+  options: RunOptions,
+  { policyPacks, ...listeners }: Listeners,
+): Promise<{ changes?: OpMap; outputs?: Record<string, OutputValue> }> {
+  const shared = { ...listeners, color: "never" as const, expectNoChanges: options.expectNoChanges };
+  switch (options.action) {
+    case "preview":
+      return { changes: (await stack.preview({ ...shared, policyPacks })).changeSummary };
+    case "up":
+      return { outputs: (await stack.up({ ...shared, policyPacks, suppressOutputs: true })).outputs };
+    case "refresh":
+      await stack.refresh({ ...shared, suppressOutputs: true });
+      return {};
+    case "destroy":
+      await stack.destroy({ ...listeners, color: "never" });
+      return {};
+  }
+}
+
+/** The key by which the engine marks a secret in its events; the value itself is masked there. */
+const SECRET_MARK = "4dabf18193072939515e22adb298388d";
+
+function plainOutputs(operation: Operation): Record<string, OutputValue> {
+  return Object.fromEntries(
+    Object.entries(operation.outputs).map(([name, value]) => {
+      const secret = typeof value === "object" && value !== null && SECRET_MARK in value;
+      return [name, { value: secret ? "[secret]" : value, secret }];
+    }),
+  );
+}

@@ -1,0 +1,90 @@
+import { EngineError } from "./errors.ts";
+import { type Diagnostic, nameOf, type Operation, typeOf } from "./events.ts";
+
+/** What is known after an operation that did not succeed. */
+export interface FailureFacts {
+  operation: Operation;
+  /** What the program threw, if it did. */
+  thrown: unknown;
+  interrupted: boolean;
+  expectNoChanges: boolean;
+  /** The engine's own last words, for when nothing else is known. */
+  stderr: string;
+  logPath: string;
+  projectDir: string;
+}
+
+/** Turns a failed operation into one error that says what a person needs, and no more. */
+export function describeFailure(facts: FailureFacts): EngineError {
+  const { operation, logPath } = facts;
+  if (facts.thrown !== undefined) {
+    return new EngineError("program", programMessage(facts.thrown, facts.projectDir), {
+      logPath,
+      cause: facts.thrown,
+    });
+  }
+  if (facts.interrupted) {
+    return new EngineError("interrupted", "interrupted: what was done so far is kept", { logPath });
+  }
+  const refused = operation.diagnostics.filter((each) => each.severity === "policy");
+  if (refused.length > 0) {
+    return new EngineError("policy", section("policies refuse", refused), { logPath });
+  }
+  const errors = operation.diagnostics.filter((each) => each.severity === "error");
+  if (facts.expectNoChanges && errors.length === 0 && /no changes were expected/i.test(facts.stderr)) {
+    return new EngineError("changes", "no changes were expected, and there are some", { logPath });
+  }
+  const ofResources = errors.filter((each) => each.urn !== "" && !isStack(each.urn));
+  if (ofResources.length > 0) {
+    return new EngineError("resources", section("resources failed", ofResources), { logPath });
+  }
+  if (errors.length > 0) {
+    return new EngineError("resources", errors.map((each) => each.message).join("\n"), { logPath });
+  }
+  return new EngineError("setup", lastWords(facts.stderr), { logPath });
+}
+
+/**
+ * A message without Node's stack. Errors that are meant for people (they have a name of their own) say all;
+ * for a slip in the program, such as a TypeError, the place in our own files helps.
+ */
+function programMessage(thrown: unknown, projectDir: string): string {
+  if (!(thrown instanceof Error)) {
+    return String(thrown);
+  }
+  const slips = [TypeError, ReferenceError, RangeError, SyntaxError];
+  if (!slips.some((slip) => thrown instanceof slip)) {
+    return thrown.message;
+  }
+  const frame = (thrown.stack ?? "")
+    .split("\n")
+    .find((line) => line.includes(projectDir) && !line.includes("node_modules"));
+  const where = frame === undefined ? "" : `\n  ${frame.trim().replaceAll(`file://${projectDir}/`, "")}`;
+  return `${thrown.name}: ${thrown.message}${where}`;
+}
+
+function section(title: string, diagnostics: Diagnostic[]): string {
+  const lines = [`${title}:`];
+  for (const { urn, message } of dedupe(diagnostics)) {
+    const about = urn === "" || isStack(urn) ? "the stack" : `${typeOf(urn)} ${nameOf(urn)}`;
+    lines.push(`  ${about}`, ...message.split("\n").map((line) => `    ${line}`));
+  }
+  return lines.join("\n");
+}
+
+function dedupe(diagnostics: Diagnostic[]): Diagnostic[] {
+  const seen = new Set<string>();
+  return diagnostics.filter(({ urn, message }) => {
+    const key = `${urn}\n${message}`;
+    return seen.has(key) ? false : seen.add(key);
+  });
+}
+
+function isStack(urn: string): boolean {
+  return typeOf(urn) === "pulumi:pulumi:Stack";
+}
+
+function lastWords(stderr: string): string {
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "");
+  return lines.length === 0 ? "the engine stopped without a word" : lines.slice(-6).join("\n");
+}

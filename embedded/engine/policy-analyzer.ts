@@ -1,0 +1,22 @@
+/**
+ * Serves a policy pack to the engine, in a process of its own: `policy-analyzer.ts ENGINE_ADDRESS PACK_DIR`.
+ *
+ * `PolicyPack` of @pulumi/policy starts the server and writes its port to standard output, where the engine
+ * reads it; nothing else may be written there before.
+ */
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { pathToFileURL } from "node:url";
+
+const [, , , packDir] = process.argv;
+if (packDir === undefined) {
+  console.error("usage: policy-analyzer.ts ENGINE_ADDRESS PACK_DIR");
+  process.exit(2);
+}
+const directory = path.resolve(packDir);
+const { main = "index.ts" } = JSON.parse(readFileSync(path.join(directory, "package.json"), "utf8")) as {
+  main?: string;
+};
+// @pulumi/policy reads the pack's version from the package.json of the working directory.
+process.chdir(directory);
+await import(pathToFileURL(path.join(directory, main)).href);

@@ -1,0 +1,88 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { hostname } from "node:os";
+import path from "node:path";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import { EngineError } from "./errors.ts";
+import type { EngineDirectory } from "./workspace.ts";
+
+/** Who holds a stack of a `file://` backend. */
+export interface LockHolder {
+  pid: number;
+  hostname: string;
+  /** ISO 8601. */
+  timestamp: string;
+}
+
+/** The locks on a stack, read from the backend's files. */
+export function lockHolders(directory: EngineDirectory, project: string, stack: string): LockHolder[] {
+  const locks = path.join(directory.backend, ".pulumi", "locks", "organization", project, stack);
+  if (!existsSync(locks)) {
+    return [];
+  }
+  return readdirSync(locks)
+    .filter((name) => name.endsWith(".json"))
+    .map((name) => JSON.parse(readFileSync(path.join(locks, name), "utf8")) as LockHolder);
+}
+
+/** Tells whether a lock's owner can no longer give it back. */
+export function isStale(holder: LockHolder, isAlive: (pid: number) => boolean, host = hostname()): boolean {
+  return holder.hostname === host && !isAlive(holder.pid);
+}
+
+/** Tells whether a process with this id is there. */
+export function processIsAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // It is there but belongs to someone else.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+/** Operations that an earlier engine began and never saw the end of. */
+export function pendingOperations(directory: EngineDirectory, project: string, stack: string): string[] {
+  const file = path.join(directory.backend, ".pulumi", "stacks", project, `${stack}.json`);
+  if (!existsSync(file)) {
+    return [];
+  }
+  const state = JSON.parse(readFileSync(file, "utf8")) as {
+    checkpoint?: { latest?: { pending_operations?: { resource: { urn: string } }[] } };
+  };
+  return (state.checkpoint?.latest?.pending_operations ?? []).map((operation) => operation.resource.urn);
+}
+
+/**
+ * Makes a stack usable after an engine that was killed: gives back its lock and clears creations whose
+ * outcome nobody knows (the next update creates these resources again, or takes them over).
+ *
+ * @returns what was done, a sentence each; empty when nothing was wrong
+ * @throws EngineError of kind `locked` when the other engine is alive
+ */
+export async function recover(stack: Stack, directory: EngineDirectory, project: string): Promise<string[]> {
+  const done: string[] = [];
+  const holders = lockHolders(directory, project, stack.name);
+  const busy = holders.find((holder) => !isStale(holder, processIsAlive));
+  if (busy) {
+    throw new EngineError(
+      "locked",
+      `stack ${stack.name} is being worked on by process ${busy.pid} on ${busy.hostname} since ${busy.timestamp}`,
+      { hint: "wait for it to end; if it hangs, end it with Ctrl-C where it runs" },
+    );
+  }
+  if (holders.length > 0) {
+    await stack.cancel();
+    done.push(
+      `gave back the lock of an engine that is gone (process ${holders.map((each) => each.pid).join(", ")})`,
+    );
+  }
+  const pending = pendingOperations(directory, project, stack.name);
+  if (pending.length > 0) {
+    const state = await stack.exportStack();
+    // A refresh would ask every resource of the stack; only these creations are in doubt.
+    delete (state.deployment as { pending_operations?: unknown }).pending_operations;
+    await stack.importStack(state);
+    done.push(`cleared ${pending.length} operation(s) that an interrupted run left unfinished`);
+  }
+  return done;
+}
