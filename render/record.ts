@@ -116,8 +116,11 @@ export async function record(
   pulumi.runtime.setMockOptions(recorder, "attic", stack, preview);
   pulumi.runtime.setAllConfig(config.values, [...config.secretKeys]);
 
-  await pulumi.runtime.runInPulumiStack(program);
+  // Pulumi's runtime would report the error a second time, as an unhandled rejection.
+  const failures: unknown[] = [];
+  await pulumi.runtime.runInPulumiStack(() => program().catch((error) => void failures.push(error)));
   await pulumi.runtime.disconnect();
+  if (failures.length > 0) throw failures[0];
   const resources = recorder.recorded.toSorted((a, b) => (a.urn < b.urn ? -1 : 1));
   return { resources, outputs: recorder.outputs };
 }

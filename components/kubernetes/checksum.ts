@@ -19,6 +19,8 @@ export function keyedChecksum(key: string, value: unknown): string {
 /** JSON with sorted keys, so that the order in which an object was made does not count. */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, at) =>
-    at && typeof at === "object" && !Array.isArray(at) ? Object.fromEntries(Object.entries(at).sort()) : at,
+    at && typeof at === "object" && !Array.isArray(at)
+      ? Object.fromEntries(Object.entries(at).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : at,
   );
 }

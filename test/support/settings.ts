@@ -6,12 +6,12 @@ import type { Settings } from "../../config/schema/index.ts";
 export const image = "ghcr.io/zhaofengli/attic:b7c905657cb81b8ec9c26b0d9f53aa2e4f231810";
 
 /** The least that a stack must say. */
-export const least: Settings = {
+export const least = {
   hostname: "nix-cache.example.com",
   image,
   database: { host: "attic-pg-rw.nix-cache.svc", passwordSecret: { name: "attic-pg-app", key: "password" } },
   objectStore: { bucket: "nix-cache", region: "eu-central-1" },
-};
+} satisfies Settings;
 
 /** Settings as Pulumi hands them over; `secretKeys` without the `attic:` in front. */
 export function raw(settings: Record<string, unknown>, secretKeys: string[] = []): RawConfig {
