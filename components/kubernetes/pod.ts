@@ -45,6 +45,8 @@ export function spread(pod: PodSpec, over: Spread, selector: Record<string, stri
     whenUnsatisfiable: strictness === "require" ? "DoNotSchedule" : "ScheduleAnyway",
     labelSelector: { matchLabels: selector },
     matchLabelKeys: ["pod-template-hash"],
+    // A zone whose nodes are tainted away must not keep the others from taking its pods.
+    nodeTaintsPolicy: "Honor",
   });
   pod.topologySpreadConstraints = [
     constraint("topology.kubernetes.io/zone", over.zones),
