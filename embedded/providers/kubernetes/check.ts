@@ -1,11 +1,14 @@
 /** Check: inputs made complete, and mistakes that need no server to be seen. */
+
+import { messageOf } from "../errors.ts";
 import type { CheckFailure, CheckRequest, CheckResult, Context, Props } from "../provider.ts";
 import { isObject, Secret, UNKNOWN } from "../struct.ts";
+import { parseWaitFor, WAIT_FOR } from "./await/wait-for.ts";
 import type { ClusterSource } from "./cluster.ts";
 import { NoSuchKindError } from "./discovery.ts";
 import { apiVersionOf, gvkOf, gvkOfToken, unsupported } from "./gvk.ts";
 import { AUTONAMED, autoname } from "./naming.ts";
-import type { Gvk, Metadata } from "./object.ts";
+import { annotation, type Gvk, type Metadata } from "./object.ts";
 import { isNamespaced } from "./scope.ts";
 
 // Set by the server; a manifest copied from `kubectl get -o yaml` has them, and applying them is refused.
@@ -61,6 +64,7 @@ export async function check(
     for (const key of SERVER_METADATA) delete metadata[key];
     checkName(metadata, gvk, request, failures);
     await fillNamespace(metadata, gvk, source, context);
+    checkWaitFor(metadata, failures);
     inputs.metadata = metadata;
   }
   return { inputs: gvk.kind === "Secret" && gvk.group === "" ? hideSecret(inputs) : inputs, failures };
@@ -96,6 +100,17 @@ function checkName(metadata: Metadata, gvk: Gvk, request: CheckRequest, failures
         `"${String(metadata.name)}" can't be the name of a ${gvk.kind}: use at most 253 lower case letters, ` +
         `digits, "-" and ".", with a letter or digit at both ends`,
     });
+  }
+}
+
+/** A mistake there would otherwise show only when the object already exists. */
+function checkWaitFor(metadata: Metadata, failures: CheckFailure[]): void {
+  const value = annotation({ metadata }, WAIT_FOR);
+  if (value === undefined || value === UNKNOWN) return;
+  try {
+    parseWaitFor(value);
+  } catch (error) {
+    failures.push({ property: `metadata.annotations["${WAIT_FOR}"]`, reason: messageOf(error) });
   }
 }
 

@@ -7,7 +7,7 @@ import { isAnnotated, type KubeObject, label } from "../object.ts";
 import { outputsOf } from "../outputs.ts";
 import { timeoutOf } from "../timeout.ts";
 import { waiterFor } from "./kinds.ts";
-import { type Verdict, type Waiter, waiting } from "./verdict.ts";
+import type { Verdict, Waiter } from "./verdict.ts";
 
 export interface Applied {
   readonly id: string;
@@ -74,5 +74,3 @@ export async function ready(
   }
   return outputs(live);
 }
-
-export { waiting };

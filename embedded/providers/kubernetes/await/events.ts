@@ -1,0 +1,50 @@
+/** What the cluster noted about objects: its warning events. */
+import type { KubeObject } from "../object.ts";
+import type { Look } from "./verdict.ts";
+
+export interface Event extends KubeObject {
+  type?: string;
+  reason?: string;
+  message?: string;
+  count?: number;
+  lastTimestamp?: string | null;
+  eventTime?: string | null;
+  involvedObject?: { kind?: string; name?: string; uid?: string };
+  series?: { count?: number; lastObservedTime?: string };
+}
+
+/** The warnings about any of `objects`, oldest first. */
+export async function warningsAbout(
+  objects: readonly KubeObject[],
+  { cluster, signal }: Look,
+): Promise<Event[]> {
+  const [first] = objects;
+  const uids = new Set(objects.map(({ metadata }) => metadata.uid));
+  const namespace = first?.metadata.namespace ?? "default";
+  const events = await cluster.list(`/api/v1/namespaces/${namespace}/events`, {
+    query: { fieldSelector: "type=Warning" },
+    signal,
+  });
+  return (events as Event[])
+    .filter(({ involvedObject }) => uids.has(involvedObject?.uid))
+    .sort((left, right) => timeOf(left) - timeOf(right));
+}
+
+/** When an event last happened, in milliseconds since 1970. */
+export function timeOf({ series, lastTimestamp, eventTime, metadata }: Event): number {
+  const text = series?.lastObservedTime ?? lastTimestamp ?? eventTime ?? metadata.creationTimestamp;
+  return typeof text === "string" ? Date.parse(text) : 0;
+}
+
+const SHOWN = 5;
+
+/** The last few distinct warnings, one line each. */
+export function eventReasons(events: readonly Event[]): string[] {
+  const lines = events.map(({ reason, message, involvedObject, count, series }) => {
+    const times = series?.count ?? count ?? 1;
+    const object = `${involvedObject?.kind} ${involvedObject?.name}`;
+    const text = (message ?? "").trim().replace(/\s*\n\s*/g, " | ");
+    return `Event ${reason} on ${object}: ${text}${times > 1 ? ` (${times} times)` : ""}`;
+  });
+  return [...new Set(lines)].slice(-SHOWN);
+}
