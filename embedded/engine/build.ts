@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { buildGo, type Progress, ToolchainError } from "../toolchain/index.ts";
+import { buildGo, ToolchainError } from "../toolchain/index.ts";
 import { EngineError } from "./errors.ts";
 import type { Engine } from "./locate.ts";
+import { shortProgress } from "./short-progress.ts";
 import { pinnedVersion } from "./versions.ts";
 
 /** Measured on two cores with empty caches and modules already downloaded; downloads add half a minute. */
@@ -39,9 +40,4 @@ export async function buildEngine(progress: (line: string) => void): Promise<Eng
     }
     throw error;
   }
-}
-
-/** "Building pulumi: compiling, 33 %": the times are shown by whoever shows this. */
-export function shortProgress({ step, done, total }: Pick<Progress, "step" | "done" | "total">): string {
-  return total === undefined || total === 0 ? step : `${step}, ${Math.floor((100 * done) / total)} %`;
 }

@@ -32,6 +32,8 @@ export interface RunOptions {
   policyPack?: string;
   /** Fail if anything changes. @default false */
   expectNoChanges?: boolean;
+  /** Let `preview` write the differences of each property to `onOutput`. @default false */
+  diff?: boolean;
   /** Environment of the engine and its providers, such as KUBECONFIG. */
   env?: Record<string, string>;
   /** Called after each event, with the picture as it is now. */
@@ -42,6 +44,8 @@ export interface RunOptions {
   onRecovered?: (what: string) => void;
   /** Asks the engine to stop after what it is doing. */
   signal?: AbortSignal;
+  /** Whether someone asked to stop, also by a way that `signal` does not know. @default the signal's state */
+  interrupted?: () => boolean;
 }
 
 export interface OutputValue {
@@ -122,7 +126,7 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
     throw describeFailure({
       operation,
       thrown,
-      interrupted: options.signal?.aborted ?? false,
+      interrupted: options.interrupted?.() ?? options.signal?.aborted ?? false,
       expectNoChanges: options.expectNoChanges ?? false,
       stderr: error.message,
       logPath: log.path,
@@ -149,7 +153,7 @@ async function act(
   const shared = { ...listeners, color: "never" as const, expectNoChanges: options.expectNoChanges };
   switch (options.action) {
     case "preview":
-      return { changes: (await stack.preview({ ...shared, policyPacks })).changeSummary };
+      return { changes: (await stack.preview({ ...shared, policyPacks, diff: options.diff })).changeSummary };
     case "up":
       return { outputs: (await stack.up({ ...shared, policyPacks, suppressOutputs: true })).outputs };
     case "refresh":

@@ -1,7 +1,8 @@
 /**
  * What went wrong, so that a caller can choose an exit code:
- * - `setup`: no engine, no provider, an unreadable stack file: nothing was started
- * - `program`: the Pulumi program itself threw, for example about its configuration
+ * - `setup`: no engine or no policy pack: nothing was started
+ * - `config`: the stack's configuration is missing or wrong
+ * - `program`: the Pulumi program itself threw, other than about its configuration
  * - `resources`: one or more resources could not be created, changed or deleted
  * - `policy`: a mandatory policy refused
  * - `changes`: there are changes and none were expected
@@ -10,6 +11,7 @@
  */
 export type EngineErrorKind =
   | "setup"
+  | "config"
   | "program"
   | "resources"
   | "policy"

@@ -14,6 +14,8 @@ export interface ResourceState {
   type: string;
   name: string;
   parent: string;
+  /** False for a component: a group of resources that is nothing by itself. */
+  custom: boolean;
   op: string;
   status: "working" | "done" | "failed";
   /** Milliseconds since the epoch, by this machine's clock. */
@@ -104,6 +106,7 @@ function startResource(operation: Operation, metadata: StepEventMetadata, now: n
     type: metadata.type,
     name: nameOf(metadata.urn),
     parent: metadata.new?.parent ?? metadata.old?.parent ?? "",
+    custom: (metadata.new ?? metadata.old)?.custom === true,
     op: metadata.op,
     status: "working",
     startedAt: now,

@@ -1,3 +1,4 @@
+import { RunError } from "@pulumi/pulumi";
 import { EngineError } from "./errors.ts";
 import { type Diagnostic, nameOf, type Operation, typeOf } from "./events.ts";
 
@@ -18,7 +19,9 @@ export interface FailureFacts {
 export function describeFailure(facts: FailureFacts): EngineError {
   const { operation, logPath } = facts;
   if (facts.thrown !== undefined) {
-    return new EngineError("program", programMessage(facts.thrown, facts.projectDir), {
+    // The program throws a RunError where a person is to change something: its configuration.
+    const kind = RunError.isInstance(facts.thrown) ? "config" : "program";
+    return new EngineError(kind, programMessage(facts.thrown, facts.projectDir), {
       logPath,
       cause: facts.thrown,
     });

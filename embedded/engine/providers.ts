@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { STAND_INS, standInPath } from "../providers/index.ts";
+import type { Operation } from "./events.ts";
 import type { Engine } from "./locate.ts";
 import { forgetRefusal, refusedLately, rememberRefusal } from "./refusals.ts";
 import { sdkVersion } from "./versions.ts";
@@ -63,6 +64,12 @@ export async function chooseProviders(options: {
 
 function lacks(name: ProviderName): string {
   return STAND_INS.find((standIn) => standIn.name === name)?.lacks ?? "";
+}
+
+/** The providers that an operation's resources need. */
+export function usedProviders(choices: ProviderChoice[], operation: Operation): ProviderChoice[] {
+  const types = [...operation.resources.values()].map(({ type }) => type);
+  return choices.filter(({ name }) => types.some((type) => type.startsWith(`${name}:`)));
 }
 
 /** Lets the next run decide anew, once a stack has no resources any more. */

@@ -1,4 +1,5 @@
 import { type Document, isMap, isSeq, type Node, parseDocument } from "yaml";
+import { EngineError } from "./errors.ts";
 
 /** A stack file made ready for an engine that must neither need nor touch the committed one. */
 export interface PreparedStackFile {
@@ -98,7 +99,7 @@ function parseStackFile(text: string): Document {
   const document = parseDocument(text);
   const [problem] = document.errors;
   if (problem) {
-    throw new Error(`the stack file is not valid YAML: ${problem.message}`);
+    throw new EngineError("config", `the stack file is not valid YAML: ${problem.message}`);
   }
   // An empty file is a stack without configuration.
   return document.contents === null ? parseDocument("{}") : document;

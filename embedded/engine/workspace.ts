@@ -111,7 +111,7 @@ export interface OpenedStack {
  * passphrase that wrote them in PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE. With a throw-away
  * state they are not needed: a placeholder stands in, marked secret.
  *
- * @throws EngineError of kind `setup` when the stack file is missing, unreadable, or cannot be decrypted
+ * @throws EngineError of kind `config` when the stack file is missing, unreadable, or cannot be decrypted
  */
 export async function openStack(options: OpenStackOptions): Promise<OpenedStack> {
   const { directory, engine } = options;
@@ -160,7 +160,7 @@ function passphrase(directory: EngineDirectory, committed: string, file: string)
   }
   const given = process.env.PULUMI_CONFIG_PASSPHRASE ?? process.env.PULUMI_CONFIG_PASSPHRASE_FILE;
   if (given === undefined && /^encryptionsalt:/m.test(committed)) {
-    throw new EngineError("setup", `${file} holds encrypted values and no passphrase was given`, {
+    throw new EngineError("config", `${file} holds encrypted values and no passphrase was given`, {
       hint: "set PULUMI_CONFIG_PASSPHRASE_FILE to a file with the passphrase that encrypted them",
     });
   }
@@ -182,7 +182,7 @@ function projectFile(projectDir: string): string {
 function readProjectFile(projectDir: string, name: string): string {
   const file = path.join(projectDir, name);
   if (!existsSync(file)) {
-    throw new EngineError("setup", `${file} does not exist`);
+    throw new EngineError("config", `${file} does not exist`);
   }
   return readFileSync(file, "utf8");
 }

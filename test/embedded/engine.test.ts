@@ -90,7 +90,7 @@ describe("a stack with a kept state", () => {
   it("does not decrypt someone else's values without a passphrase", async () => {
     const error = await failure(run("up", { stack: "encrypted" }));
     expect([error.kind, error.message]).toEqual([
-      "setup",
+      "config",
       "Pulumi.encrypted.yaml holds encrypted values and no passphrase was given",
     ]);
   });
@@ -131,6 +131,17 @@ describe("an error", () => {
     const error = await failure(run("preview", { program }));
     expect([error.kind, error.message]).toEqual(["program", "tiny:word: must be polite"]);
     expect(readFileSync(error.logPath ?? "", "utf8")).toContain("must be polite");
+  });
+
+  it("of the configuration is told from a slip in the program", async () => {
+    const program = async () => {
+      throw new pulumi.RunError("tiny:word: unknown key; did you mean tiny:world?");
+    };
+    const error = await failure(run("preview", { program }));
+    expect([error.kind, error.message]).toEqual([
+      "config",
+      "tiny:word: unknown key; did you mean tiny:world?",
+    ]);
   });
 
   it("of a resource is its diagnostics", async () => {
