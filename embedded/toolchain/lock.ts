@@ -6,7 +6,7 @@ import { ensureDirectory } from "./cache.ts";
 
 /**
  * Does something that only one process at a time may do. A process that dies holding the lock lets go
- * of it 15 seconds later.
+ * of it a few seconds later.
  *
  * @param path names the lock; the file need not exist
  * @param onWait called about twice a second while another process holds it, with that one's pid
@@ -32,12 +32,14 @@ async function acquire(
   path: string,
   onWait: (holder: number | undefined) => void,
 ): Promise<() => Promise<void>> {
-  for (;;) {
+  for (let holder: number | undefined; ; await sleep(500)) {
     try {
       return await lockfile.lock(path, {
         realpath: false,
-        stale: 15_000,
-        update: 3_000,
+        // A holder freshens its lock every second. One that is no process here is almost surely dead;
+        // the rest of the doubt is a cache shared with another machine.
+        stale: holder === undefined || runs(holder) ? 15_000 : 3_000,
+        update: 1_000,
         // Everything done under a lock ends in an atomic rename or under the kernel's own lock, so
         // losing it costs work done twice, nothing more; by default it would end the process.
         onCompromised: () => {},
@@ -45,8 +47,17 @@ async function acquire(
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ELOCKED") throw error;
     }
-    const holder = Number.parseInt(await readFile(`${path}.holder`, "utf8").catch(() => ""), 10);
-    onWait(Number.isNaN(holder) ? undefined : holder);
-    await sleep(500);
+    const pid = Number.parseInt(await readFile(`${path}.holder`, "utf8").catch(() => ""), 10);
+    holder = Number.isNaN(pid) ? undefined : pid;
+    onWait(holder);
+  }
+}
+
+function runs(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
   }
 }

@@ -47,7 +47,7 @@ func choosePorts(l layout, apiserver int) (ports, error) {
 			}
 		}
 		held = append(held, listener)
-		chosen[name] = listener.Addr().(*net.TCPAddr).Port
+		chosen[name] = portOf(listener)
 	}
 	content, err := json.MarshalIndent(chosen, "", "  ")
 	if err != nil {
@@ -59,6 +59,8 @@ func choosePorts(l layout, apiserver int) (ports, error) {
 func listenLocal(port int) (net.Listener, error) {
 	return net.Listen("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
 }
+
+func portOf(listener net.Listener) int { return listener.Addr().(*net.TCPAddr).Port }
 
 func (p ports) url(name string) string { return fmt.Sprintf("https://127.0.0.1:%d", p[name]) }
 
