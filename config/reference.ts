@@ -23,7 +23,7 @@ interface Key {
  * schema's source, so that they are written once, where a developer looks.
  */
 export function keyDocs(folder = join(import.meta.dirname, "schema")): Map<string, KeyDoc> {
-  const sections = new Map<string, Map<string, Key>>();
+  const sections: { file: string; name: string; fields: Map<string, Key> }[] = [];
   for (const file of readdirSync(folder)) {
     const source = ts.createSourceFile(
       file,
@@ -35,19 +35,24 @@ export function keyDocs(folder = join(import.meta.dirname, "schema")): Map<strin
       if (!ts.isVariableStatement(node)) return;
       for (const { name, initializer } of node.declarationList.declarations) {
         const literal = initializer && objectIn(initializer);
-        if (literal && ts.isIdentifier(name)) sections.set(name.text, fieldsOf(literal));
+        if (literal && ts.isIdentifier(name))
+          sections.push({ file, name: name.text, fields: fieldsOf(literal) });
       }
     });
   }
+  // A name means the section of its own file first, then the one that is imported.
+  const section = (name: string, file: string) =>
+    sections.find((s) => s.name === name && s.file === file) ?? sections.find((s) => s.name === name);
   const docs = new Map<string, KeyDoc>();
-  const collect = (fields: Map<string, Key>, path: string) => {
-    for (const [name, { doc, fields: children }] of fields) {
+  const collect = (fields: Map<string, Key>, file: string, path: string) => {
+    for (const [name, { doc, fields: inner }] of fields) {
       if (doc) docs.set(path + name, doc);
-      const inner = typeof children === "string" ? sections.get(children) : children;
-      if (inner) collect(inner, `${path}${name}.`);
+      const named = typeof inner === "string" ? section(inner, file) : inner && { file, fields: inner };
+      if (named) collect(named.fields, named.file, `${path}${name}.`);
     }
   };
-  collect(sections.get("settings") ?? new Map(), "");
+  const top = section("settings", "index.ts");
+  if (top) collect(top.fields, top.file, "");
   return docs;
 }
 

@@ -44,35 +44,45 @@ export const rules: Rule[] = [
         `must be at least minReplicas, which is ${scaling.minReplicas}`,
       ),
   },
-  {
-    needs: ["api.scaling", "database.maxConnections"],
-    at: "database.maxConnections",
-    check: ({ api: { scaling }, database }) =>
-      unless(
-        connectionBudget(scaling.maxReplicas) <= database.maxConnections,
-        `must be at least ${connectionBudget(scaling.maxReplicas)}: each of ${scaling.maxReplicas} replicas, ` +
-          `${Math.ceil(scaling.maxReplicas / 4)} more in a rolling update, the garbage collector and a migration opens up to ` +
-          `${connectionsPerProcess} connections, and ${reservedConnections} are kept free; or lower api.scaling.maxReplicas`,
-      ),
-  },
-  {
-    needs: ["api.resources"],
-    at: "api.resources.limits.cpu",
-    check: ({ api: { resources } }) =>
-      unless(
-        millicores(resources.requests.cpu) <= millicores(resources.limits.cpu),
-        `must be at least the request, which is ${resources.requests.cpu}`,
-      ),
-  },
-  {
-    needs: ["api.resources"],
-    at: "api.resources.limits.memory",
-    check: ({ api: { resources } }) =>
-      unless(
-        bytes(resources.requests.memory) <= bytes(resources.limits.memory),
-        `must be at least the request, which is ${resources.requests.memory}`,
-      ),
-  },
+  ...(["external", "cloudNativePg"] as const).map(
+    (section): Rule => ({
+      needs: ["api.scaling", "database.provider", `database.${section}`],
+      at: `database.${section}.maxConnections`,
+      check: ({ api: { scaling }, database }) =>
+        unless(
+          database.provider !== section ||
+            connectionBudget(scaling.maxReplicas) <=
+              (database[section]?.maxConnections ?? Number.POSITIVE_INFINITY),
+          `must be at least ${connectionBudget(scaling.maxReplicas)}: each of ${scaling.maxReplicas} replicas, ` +
+            `${Math.ceil(scaling.maxReplicas / 4)} more in a rolling update, the garbage collector and a migration opens up to ` +
+            `${connectionsPerProcess} connections, and ${reservedConnections} are kept free; or lower api.scaling.maxReplicas`,
+        ),
+    }),
+  ),
+  ...(["api", "garbageCollection", "database.cloudNativePg"] as const).flatMap((section): Rule[] => [
+    {
+      needs: [`${section}.resources`],
+      at: `${section}.resources.limits.cpu`,
+      check: (all) => {
+        const { requests, limits } = resourcesOf(all, section);
+        return unless(
+          millicores(requests.cpu) <= millicores(limits.cpu),
+          `must be at least the request, which is ${requests.cpu}`,
+        );
+      },
+    },
+    {
+      needs: [`${section}.resources`],
+      at: `${section}.resources.limits.memory`,
+      check: (all) => {
+        const { requests, limits } = resourcesOf(all, section);
+        return unless(
+          bytes(requests.memory) <= bytes(limits.memory),
+          `must be at least the request, which is ${requests.memory}`,
+        );
+      },
+    },
+  ]),
   {
     needs: ["api.preStopSeconds", "api.terminationGracePeriodSeconds"],
     at: "api.terminationGracePeriodSeconds",
@@ -126,21 +136,90 @@ export const rules: Rule[] = [
     },
   },
   {
-    needs: ["database.password", "database.passwordSecret"],
-    at: "database",
+    needs: ["database.provider"],
+    at: "database.external",
     check: ({ database }) =>
       unless(
-        (database.password === undefined) !== (database.passwordSecret === undefined),
+        (database.provider === "external") === (database.external !== undefined),
+        database.provider === "external"
+          ? "is required with provider external: at least a host, and password or passwordSecret"
+          : "goes with provider external; this stack's provider is cloudNativePg",
+      ),
+  },
+  {
+    needs: ["database.external"],
+    at: "database.external",
+    check: ({ database: { external } }) =>
+      unless(
+        !external || (external.password === undefined) !== (external.passwordSecret === undefined),
         "needs exactly one of password (a secret of this stack) and passwordSecret (a Secret that exists)",
       ),
   },
   {
-    needs: ["objectStore.roleArn", "objectStore.credentials"],
-    at: "objectStore",
+    needs: ["database.cloudNativePg.backup.bucket", "objectStore.bucket"],
+    at: "database.cloudNativePg.backup.bucket",
+    check: ({ database, objectStore }) =>
+      unless(
+        database.cloudNativePg.backup.bucket !== objectStore.bucket,
+        "must not be the bucket of the NARs: one mistake there would take both",
+      ),
+  },
+  {
+    needs: ["database.cloudNativePg"],
+    at: "database.cloudNativePg.restore",
+    check: ({ database: { cloudNativePg } }) => {
+      const { restore, backup } = cloudNativePg;
+      if (!restore) return undefined;
+      if (!backup.enabled) return "needs backup.enabled: the backups are what it starts from";
+      if (restore.from === restore.serverName) {
+        return "needs a serverName other than from: a restored database must not write into the archive it came from";
+      }
+      return unless(
+        restore.targetTime === undefined || restore.targetName === undefined,
+        "takes targetTime or targetName, not both",
+      );
+    },
+  },
+  {
+    needs: ["objectStore.provider", "objectStore.aws"],
+    at: "objectStore.aws",
     check: ({ objectStore }) =>
       unless(
-        objectStore.roleArn === undefined || objectStore.credentials === undefined,
+        (objectStore.provider === "aws") === (objectStore.aws !== undefined),
+        objectStore.provider === "aws"
+          ? "is required with provider aws: at least oidcProviderArn"
+          : "goes with provider aws; this stack's provider is s3",
+      ),
+  },
+  {
+    needs: ["objectStore.s3"],
+    at: "objectStore.s3",
+    check: ({ objectStore: { s3 } }) =>
+      unless(
+        s3.roleArn === undefined || s3.credentials === undefined,
         "takes roleArn or credentials, not both: access keys would hide the role",
       ),
   },
+  {
+    needs: ["objectStore", "database.provider", "database.cloudNativePg"],
+    at: "database.cloudNativePg.backup",
+    check: ({ objectStore, database: { provider, cloudNativePg } }) =>
+      unless(
+        provider === "external" ||
+          !cloudNativePg.backup.enabled ||
+          objectStore.provider === "aws" ||
+          objectStore.s3.credentials !== undefined ||
+          cloudNativePg.roleArn !== undefined,
+        "has no way into its bucket: give objectStore.s3.credentials or database.cloudNativePg.roleArn, or set enabled: false",
+      ),
+  },
 ];
+
+function resourcesOf(
+  settings: ParsedSettings,
+  section: "api" | "garbageCollection" | "database.cloudNativePg",
+) {
+  return section === "database.cloudNativePg"
+    ? settings.database.cloudNativePg.resources
+    : settings[section].resources;
+}

@@ -21,6 +21,7 @@ export function api(config: StackConfig): AutoscaledDeploymentSpec {
   // The one path that answers without a database, a cache and a token. A path that asks the database would
   // block for 30 s when it is away and have every pod restarted for nothing.
   const path = "/";
+  const { roleArn } = config.objectStore.s3;
   return {
     name: names.api,
     namespace: config.namespace,
@@ -43,8 +44,6 @@ export function api(config: StackConfig): AutoscaledDeploymentSpec {
     spread: config.api.spread,
     preStopSeconds: config.api.preStopSeconds,
     terminationGracePeriodSeconds: config.api.terminationGracePeriodSeconds,
-    serviceAccountAnnotations: config.objectStore.roleArn
-      ? { "eks.amazonaws.com/role-arn": config.objectStore.roleArn }
-      : undefined,
+    serviceAccountAnnotations: roleArn ? { "eks.amazonaws.com/role-arn": roleArn } : undefined,
   };
 }

@@ -2,6 +2,10 @@
 export const names = {
   /** Deployment, Service, HorizontalPodAutoscaler, PodDisruptionBudget and ServiceAccount of the API. */
   api: "attic",
+  /** Deployment or CronJob of the garbage collector. */
+  collector: "attic-gc",
+  /** CloudNativePG Cluster. */
+  database: "attic-pg",
   /** ConfigMap with server.toml. */
   config: "attic-config",
   /** Secret with the public signing key, and the database's and object store's secrets where the stack has them. */

@@ -9,8 +9,8 @@ export const port = 8080;
  * come by environment. The server refuses unknown top-level keys, silently ignores unknown nested ones, and
  * needs all four chunking keys, so the keys here are exactly those that it reads.
  */
-export function serverToml({ server, objectStore, database }: StackConfig): string {
-  const { chunking, compression, garbageCollection, jwt } = server;
+export function serverToml({ server, garbageCollection, objectStore, database }: StackConfig): string {
+  const { chunking, compression, jwt } = server;
   return stringify(
     defined({
       listen: `${server.listenAddress}:${port}`,
@@ -25,7 +25,7 @@ export function serverToml({ server, objectStore, database }: StackConfig): stri
         type: "s3",
         region: objectStore.region,
         bucket: objectStore.bucket,
-        endpoint: objectStore.endpoint,
+        endpoint: objectStore.provider === "s3" ? objectStore.s3.endpoint : undefined,
       }),
       chunking: {
         "nar-size-threshold": chunking.narSizeThreshold,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cpuQuantity, memoryQuantity } from "./primitives.ts";
+import { amounts } from "./resources.ts";
 
 const scaling = z.strictObject({
   /**
@@ -23,22 +23,6 @@ const scaling = z.strictObject({
    */
   memoryUtilization: z.int().min(1).max(100).default(80),
 });
-
-const amounts = (cpu: string, memory: string) =>
-  z
-    .strictObject({
-      /**
-       * Cores, whole or in thousandths.
-       * @example "250m"
-       */
-      cpu: cpuQuantity().default(cpu),
-      /**
-       * Memory in binary units.
-       * @example "512Mi"
-       */
-      memory: memoryQuantity().default(memory),
-    })
-    .prefault({});
 
 const resources = z.strictObject({
   /**

@@ -1,16 +1,20 @@
 import { z } from "zod";
-import { dnsName, port, secret, secretKeyRef } from "./primitives.ts";
+import {
+  dnsName,
+  iamRoleArn,
+  memoryQuantity,
+  objectName,
+  port,
+  s3Bucket,
+  secret,
+  secretKeyRef,
+} from "./primitives.ts";
+import { amounts } from "./resources.ts";
 
-/** The PostgreSQL database that holds Attic's metadata. */
-export const database = z.strictObject({
-  /**
-   * Where the database comes from: `external` is a PostgreSQL that exists already.
-   * @default "external"
-   */
-  provider: z.literal("external").default("external"),
+const external = z.strictObject({
   /**
    * The server's host name. It must be in the server's certificate.
-   * @example "attic-pg-rw.nix-cache.svc"
+   * @example "db.example.com"
    */
   host: dnsName(),
   /**
@@ -19,29 +23,19 @@ export const database = z.strictObject({
    */
   port: port().default(5432),
   /**
-   * The database's name.
-   * @default "attic"
-   */
-  name: z.string().min(1).default("attic"),
-  /**
-   * The role that owns the database.
-   * @default "attic"
-   */
-  user: z.string().min(1).default("attic"),
-  /**
-   * The role's password, set with `pulumi config set --secret --path attic:database.password`. Leave it out
-   * when `passwordSecret` names a Secret that exists.
+   * The role's password, set with `pulumi config set --secret --path attic:database.external.password`. Leave it
+   * out when `passwordSecret` names a Secret that exists.
    */
   password: secret(z.string().min(1)).optional(),
   /**
    * The Secret that holds the role's password already, in the stack's namespace.
-   * @example { name: attic-pg-app, key: password }
+   * @example { name: database, key: password }
    */
   passwordSecret: secretKeyRef().optional(),
   /**
    * The Secret that holds the PEM certificate of the authority that signed the server's certificate. Without
    * it, Mozilla's roots alone are trusted.
-   * @example { name: attic-pg-ca, key: ca.crt }
+   * @example { name: database-ca, key: ca.crt }
    */
   caSecret: secretKeyRef().optional(),
   /**
@@ -56,51 +50,168 @@ export const database = z.strictObject({
    * @default 200
    */
   maxConnections: z.int().min(20).default(200),
+});
+
+const storage = z.strictObject({
+  /**
+   * Size of each instance's volume. It can grow later, never shrink.
+   * @default "10Gi"
+   */
+  size: memoryQuantity().default("10Gi"),
+  /**
+   * The volumes' StorageClass; the cluster's default when left out.
+   * @example "gp3"
+   */
+  storageClass: objectName().optional(),
+});
+
+const resources = z.strictObject({
+  /**
+   * What the scheduler reserves for each instance.
+   * @default 250m CPU, 512Mi memory
+   */
+  requests: amounts("250m", "512Mi"),
+  /**
+   * What an instance may use at most.
+   * @default 1000m CPU, 1Gi memory
+   */
+  limits: amounts("1000m", "1Gi"),
+});
+
+const backup = z.strictObject({
+  /**
+   * Whether write-ahead logs and full backups go to the object store. Needs the Barman Cloud plugin.
+   * @default true
+   */
+  enabled: z.boolean().default(true),
+  /**
+   * The bucket of the backups; never the one of the NARs.
+   * @default "attic-pg-backup"
+   */
+  bucket: s3Bucket().default("attic-pg-backup"),
+  /**
+   * The folder in the bucket, with a slash at its end.
+   * @default "attic-pg/"
+   */
+  path: z
+    .string()
+    .regex(/^([\w.-]+\/)+$/, 'a path such as "attic-pg/", with a slash at its end')
+    .default("attic-pg/"),
+  /**
+   * When full backups start: cron with six fields, the first being seconds. Times are UTC.
+   * @default "0 0 0 * * *"
+   */
+  schedule: z
+    .string()
+    .regex(/^\S+( \S+){5}$/, 'six fields, seconds first: "0 0 0 * * *" is daily at midnight')
+    .default("0 0 0 * * *"),
+  /**
+   * How long backups, and the write-ahead logs that go with them, are kept.
+   * @default "30d"
+   */
+  retention: z
+    .string()
+    .regex(/^[1-9]\d*[dwm]$/, 'days, weeks or months, such as "30d"')
+    .default("30d"),
+});
+
+const restore = z.strictObject({
+  /**
+   * The server name under which the backups were archived: the database's name then, `attic-pg` the first time.
+   * @example "attic-pg"
+   */
+  from: objectName(),
+  /**
+   * The name under which the restored database archives from now on. It must be a new one: the old archive is
+   * what a second attempt starts from.
+   * @example "attic-pg-2"
+   */
+  serverName: objectName(),
+  /**
+   * The moment to restore to, RFC 3339. The newest state when neither this nor `targetName` is given.
+   * @example "2026-11-20T10:30:00Z"
+   */
+  targetTime: z.iso.datetime({ offset: true, error: 'a time such as "2026-11-20T10:30:00Z"' }).optional(),
+  /**
+   * A restore point that was made with pg_create_restore_point.
+   * @example "before-migration"
+   */
+  targetName: z.string().min(1).optional(),
+});
+
+const cloudNativePg = z.strictObject({
+  /**
+   * Instances: a primary and its replicas, each on a node of its own.
+   * @default 3
+   */
+  instances: z.int().min(1).max(9).default(3),
+  /**
+   * PostgreSQL's image, pinned by digest, or with a tag that names version and build.
+   * @default "ghcr.io/cloudnative-pg/postgresql:17.5-minimal-bookworm"
+   */
+  image: z
+    .string()
+    .regex(
+      /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+(:\d+\.\d+[\w.-]*)?(@sha256:[0-9a-f]{64})?$/,
+      "an image with an exact version, such as ghcr.io/cloudnative-pg/postgresql:17.5-minimal-bookworm, or a digest",
+    )
+    .default("ghcr.io/cloudnative-pg/postgresql:17.5-minimal-bookworm"),
+  /** The instances' volumes. */
+  storage: storage.prefault({}),
+  /** Requests and limits of each instance. */
+  resources: resources.prefault({}),
+  /**
+   * What no two instances share: a node, or a whole zone (which needs as many zones as instances).
+   * @default "nodes"
+   */
+  spreadOver: z.enum(["nodes", "zones"]).default("nodes"),
+  /**
+   * PostgreSQL's max_connections. What Attic can open at the autoscaler's maximum must fit; that much when left
+   * out.
+   * @example 200
+   */
+  maxConnections: z.int().min(20).optional(),
+  /**
+   * The IAM role that the instances assume to reach the backups (IRSA), where the object store does not make one.
+   * @example "arn:aws:iam::123456789012:role/attic-pg"
+   */
+  roleArn: iamRoleArn().optional(),
+  /** Backups to the object store. */
+  backup: backup.prefault({}),
+  /** Starts the database from a backup instead of empty. */
+  restore: restore.optional(),
+});
+
+/** The PostgreSQL database that holds Attic's metadata. */
+export const database = z.strictObject({
+  /**
+   * Where the database comes from: `cloudNativePg` is a cluster of this stack, `external` one that exists already.
+   * @default "cloudNativePg"
+   */
+  provider: z.enum(["cloudNativePg", "external"]).default("cloudNativePg"),
+  /**
+   * The database's name.
+   * @default "attic"
+   */
+  name: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]*$/, "a lower-case SQL name")
+    .default("attic"),
+  /**
+   * The role that owns the database.
+   * @default "attic"
+   */
+  user: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]*$/, "a lower-case SQL name")
+    .default("attic"),
   /**
    * Sends a query once a minute, for servers that close idle connections.
    * @default false
    */
   heartbeat: z.boolean().default(false),
-});
-
-/** The S3 bucket that holds the NARs. */
-export const objectStore = z.strictObject({
-  /**
-   * Where the bucket comes from: `s3` is a bucket that exists already, on AWS or any S3-compatible endpoint.
-   * @default "s3"
-   */
-  provider: z.literal("s3").default("s3"),
-  /**
-   * The bucket's name.
-   * @example "nix-cache"
-   */
-  bucket: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "an S3 bucket name"),
-  /**
-   * The bucket's region.
-   * @example "eu-central-1"
-   */
-  region: z.string().min(1),
-  /**
-   * The endpoint of an S3-compatible store. Clients must reach it too: small NARs are answered with a
-   * redirect to it. Leave it out for AWS.
-   * @example "https://s3.example.com"
-   */
-  endpoint: z.url({ protocol: /^https?$/, error: "an http(s) URL" }).optional(),
-  /**
-   * The IAM role that the pods' ServiceAccount assumes (IRSA). Leave it out with `credentials`.
-   * @example "arn:aws:iam::123456789012:role/attic"
-   */
-  roleArn: z
-    .string()
-    .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, "the ARN of an IAM role")
-    .optional(),
-  /** Access keys, for stores without IAM roles. */
-  credentials: z
-    .strictObject({
-      /** The key's id. */
-      accessKeyId: secret(z.string().min(1)),
-      /** The key itself, set with `pulumi config set --secret`. */
-      secretAccessKey: secret(z.string().min(1)),
-    })
-    .optional(),
+  /** The cluster, with `provider: cloudNativePg`. */
+  cloudNativePg: cloudNativePg.prefault({}),
+  /** The server that exists, with `provider: external`. */
+  external: external.optional(),
 });

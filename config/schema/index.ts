@@ -1,6 +1,11 @@
 import { z } from "zod";
 import { api } from "./api.ts";
-import { database, objectStore } from "./database.ts";
+import { database } from "./database.ts";
+import { garbageCollection } from "./garbage-collection.ts";
+import { ingress } from "./ingress.ts";
+import { network } from "./network.ts";
+import { objectStore } from "./object-store.ts";
+import { operators } from "./operators.ts";
 import { dnsName, objectName } from "./primitives.ts";
 import { server } from "./server.ts";
 
@@ -45,10 +50,18 @@ export const settings = z.strictObject({
   server: server.prefault({}),
   /** The API Deployment. */
   api: api.prefault({}),
+  /** When and how unused objects are removed. */
+  garbageCollection: garbageCollection.prefault({}),
   /** The PostgreSQL database of the metadata. */
-  database: database.prefault({} as z.input<typeof database>),
+  database: database.prefault({}),
   /** The S3 bucket of the NARs. */
   objectStore: objectStore.prefault({} as z.input<typeof objectStore>),
+  /** Who may talk to whom. */
+  network: network.prefault({}),
+  /** How clients reach the cache from outside. */
+  ingress: ingress.prefault({}),
+  /** Operators that the stack installs itself. */
+  operators: operators.prefault({}),
 });
 
 /** What a person writes: defaults may be left out. */

@@ -52,5 +52,12 @@ export const port = () => z.int("a port number").min(1, "1 to 65535").max(65_535
 /** The key of a Secret that exists already, in the stack's namespace. */
 export const secretKeyRef = () => z.strictObject({ name: objectName(), key: z.string().min(1) });
 
+/** The name of an S3 bucket. */
+export const s3Bucket = () => z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "an S3 bucket name");
+
+/** The ARN of an IAM role. */
+export const iamRoleArn = () =>
+  z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, "the ARN of an IAM role");
+
 /** Marks a field whose value must be stored encrypted and must never be printed. */
 export const secret = <T extends z.ZodType>(type: T): T => type.meta({ secret: true });

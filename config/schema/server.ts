@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { dnsName, endpointUrl, humantime } from "./primitives.ts";
+import { dnsName, endpointUrl } from "./primitives.ts";
 
 const chunking = z.strictObject({
   /**
@@ -38,20 +38,6 @@ const compression = z.strictObject({
    * @example 8
    */
   level: z.int().optional(),
-});
-
-const garbageCollection = z.strictObject({
-  /**
-   * Time between two runs of the garbage collector.
-   * @default "12h"
-   */
-  interval: humantime().default("12h"),
-  /**
-   * How long an object that nobody downloads is kept, in caches without a retention of their own. "0s" keeps
-   * everything for ever.
-   * @default "3 months"
-   */
-  defaultRetentionPeriod: humantime().default("3 months"),
 });
 
 const jwt = z.strictObject({
@@ -121,8 +107,6 @@ export const server = z.strictObject({
   chunking: chunking.prefault({}),
   /** How chunks are compressed. */
   compression: compression.prefault({}),
-  /** When unused objects are removed. */
-  garbageCollection: garbageCollection.prefault({}),
   /** What tokens must carry beside a valid signature. */
   jwt: jwt.prefault({}),
 });

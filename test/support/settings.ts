@@ -9,9 +9,27 @@ export const image = "ghcr.io/zhaofengli/attic:b7c905657cb81b8ec9c26b0d9f53aa2e4
 export const least = {
   hostname: "nix-cache.example.com",
   image,
-  database: { host: "attic-pg-rw.nix-cache.svc", passwordSecret: { name: "attic-pg-app", key: "password" } },
-  objectStore: { bucket: "nix-cache", region: "eu-central-1" },
+  database: {
+    provider: "external",
+    external: { host: "db.example.com", passwordSecret: { name: "database", key: "password" } },
+  },
+  objectStore: { provider: "s3", region: "eu-central-1" },
 } satisfies Settings;
+
+/** An external database with its password among the stack's secrets, and these settings. */
+export const externalDatabase = (
+  external: Partial<NonNullable<NonNullable<Settings["database"]>["external"]>> = {},
+) => ({
+  provider: "external" as const,
+  external: { host: "db.example.com", ...external },
+});
+
+/** An S3-compatible object store with these settings. */
+export const s3 = (settings: NonNullable<NonNullable<Settings["objectStore"]>["s3"]>) => ({
+  provider: "s3" as const,
+  region: "eu-central-1",
+  s3: settings,
+});
 
 /** Settings as Pulumi hands them over; `secretKeys` without the `attic:` in front. */
 export function raw(settings: Record<string, unknown>, secretKeys: string[] = []): RawConfig {

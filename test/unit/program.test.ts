@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { Settings } from "../../config/schema/index.ts";
 import type { Recording } from "../../render/record.ts";
 import { find, object, recordProgram } from "../support/record.ts";
-import { image, least } from "../support/settings.ts";
+import { externalDatabase, image, s3 } from "../support/settings.ts";
 
 const annotations = (recording: Recording) =>
   object(recording, "Deployment", "attic").spec.template.metadata.annotations as Record<string, string>;
@@ -35,11 +35,8 @@ describe.each([
 
   test("shows no secret: not in an input, not in an output", async () => {
     const settings: Partial<Settings> = {
-      database: { host: "db.example.com", password: "hunter2" },
-      objectStore: {
-        ...least.objectStore,
-        credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "wJalrXUtnFEMI" },
-      },
+      database: externalDatabase({ password: "hunter2" }),
+      objectStore: s3({ credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "wJalrXUtnFEMI" } }),
     };
     const recording = await recordProgram(settings, { preview, secretKeys: ["database", "objectStore"] });
     expect(JSON.stringify(recording)).not.toMatch(/hunter2|AKIAEXAMPLE|wJalrXUtnFEMI|PRIVATE/);
@@ -74,7 +71,7 @@ describe("a change", () => {
   test("of a secret restarts the pods", async () => {
     const with_ = async (password: string) =>
       annotations(
-        await recordProgram({ database: { host: "db.example.com", password } }, { secretKeys: ["database"] }),
+        await recordProgram({ database: externalDatabase({ password }) }, { secretKeys: ["database"] }),
       );
     const [before, after] = [await with_("old"), await with_("new")];
     expect(after["attic.pulumi/checksum-secrets"]).not.toBe(before["attic.pulumi/checksum-secrets"]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ConfigError } from "../../../config/errors.ts";
 import { loadStackConfig } from "../../../config/load.ts";
-import { image, least, raw, stackConfig } from "../../support/settings.ts";
+import { externalDatabase, image, least, raw, s3, stackConfig } from "../../support/settings.ts";
 
 /** The mistakes that a configuration is refused for, by path. */
 function mistakes(settings: Record<string, unknown>, secretKeys: string[] = []) {
@@ -34,8 +34,8 @@ describe("a valid configuration", () => {
       cpuUtilization: 70,
       memoryUtilization: 80,
     });
-    expect(config.server.garbageCollection).toEqual({ interval: "12h", defaultRetentionPeriod: "3 months" });
-    expect(config.database.sslMode).toBe("verify-full");
+    expect(config.garbageCollection).toMatchObject({ interval: "12h", defaultRetentionPeriod: "3 months" });
+    expect(config.database.external?.sslMode).toBe("verify-full");
   });
 
   test("derives the endpoint and the allowed hosts from the host name", () => {
@@ -105,11 +105,9 @@ describe("a mistake", () => {
 
   test("that leaves out what is required names every missing key", () => {
     expect(Object.keys(mistakes({})).sort()).toEqual([
-      "attic:database",
-      "attic:database.host",
       "attic:hostname",
       "attic:image",
-      "attic:objectStore.bucket",
+      "attic:objectStore.aws",
       "attic:objectStore.region",
     ]);
   });
@@ -126,19 +124,15 @@ describe("a mistake", () => {
     ],
     [
       "a number for a span of time",
-      { server: { garbageCollection: { interval: 12 } } },
-      "attic:server.garbageCollection.interval",
+      { garbageCollection: { interval: 12 } },
+      "attic:garbageCollection.interval",
     ],
-    [
-      "a span without a unit",
-      { server: { garbageCollection: { interval: "0" } } },
-      "attic:server.garbageCollection.interval",
-    ],
+    ["a span without a unit", { garbageCollection: { interval: "0" } }, "attic:garbageCollection.interval"],
     ["an empty list of audiences", { server: { jwt: { audiences: [] } } }, "attic:server.jwt.audiences"],
     [
       "the TLS mode on which the server panics",
-      { database: { ...least.database, sslMode: "verify-ca" } },
-      "attic:database.sslMode",
+      { database: externalDatabase({ ...least.database.external, sslMode: "verify-ca" as never }) },
+      "attic:database.external.sslMode",
     ],
     ["a boolean in words", { deletionProtection: "yes" }, "attic:deletionProtection"],
   ])("is %s", (_, settings, path) => {
@@ -147,27 +141,27 @@ describe("a mistake", () => {
 });
 
 describe("a secret", () => {
-  const database = { host: "db.example.com", password: "hunter2" };
+  const database = externalDatabase({ password: "hunter2" });
 
   test("is taken when it was stored encrypted", () => {
-    expect(stackConfig({ database }, ["database"]).database.password).toBe("hunter2");
+    expect(stackConfig({ database }, ["database"]).database.external?.password).toBe("hunter2");
   });
 
   test("in plain text is refused, with the command that encrypts it", () => {
     expect(mistakes({ ...least, database })).toEqual({
-      "attic:database.password": {
-        path: "attic:database.password",
+      "attic:database.external.password": {
+        path: "attic:database.external.password",
         problem:
-          "is stored in plain text; set it with: pulumi config set --secret --path 'attic:database.password'",
+          "is stored in plain text; set it with: pulumi config set --secret --path 'attic:database.external.password'",
       },
     });
   });
 
   test("is never printed, whatever is wrong beside it", () => {
-    const both = { ...database, passwordSecret: { name: "a", key: "b" }, prot: 1 };
+    const both = { ...database.external, passwordSecret: { name: "a", key: "b" }, prot: 1 };
     const credentials = { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "wJalrXUtnFEMI", extra: true };
-    const text = message({ ...least, database: both, objectStore: { ...least.objectStore, credentials } });
-    expect(text).toContain("attic:database.prot");
+    const text = message({ ...least, database: { external: both }, objectStore: s3({ credentials }) });
+    expect(text).toContain("attic:database.external.prot");
     expect(text).not.toMatch(/hunter2|AKIAEXAMPLE|wJalrXUtnFEMI/);
   });
 });

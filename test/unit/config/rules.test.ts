@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bytes, millicores } from "../../../config/quantity.ts";
 import { connectionBudget } from "../../../config/rules.ts";
-import { least, stackConfig } from "../../support/settings.ts";
+import { externalDatabase, least, s3, stackConfig } from "../../support/settings.ts";
 
 /** The rule's own words when the settings break it; undefined when they do not. */
 function refusal(settings: Parameters<typeof stackConfig>[0], secretKeys?: string[]): string | undefined {
@@ -61,18 +61,21 @@ describe("rules over several keys", () => {
       { server: { apiEndpoint: "https://other.example.com/" } },
       "must name a host of server.allowedHosts",
     ],
-    ["no password", { database: { host: "db.example.com" } }, "needs exactly one of password"],
-    ["too few connections", { database: { ...least.database, maxConnections: 100 } }, "must be at least 165"],
+    ["no password", { database: externalDatabase() }, "needs exactly one of password"],
+    [
+      "too few connections",
+      { database: externalDatabase({ ...least.database.external, maxConnections: 100 }) },
+      "must be at least 165",
+    ],
   ])("refuse %s", (_, settings, words) => {
     expect(refusal(settings)).toContain(words);
   });
 
   test("refuse a role beside access keys, without printing the keys", () => {
-    const objectStore = {
-      ...least.objectStore,
+    const objectStore = s3({
       roleArn: "arn:aws:iam::123456789012:role/attic",
       credentials: { accessKeyId: "AKIA", secretAccessKey: "secret" },
-    };
+    });
     expect(refusal({ objectStore }, ["objectStore"])).toContain("takes roleArn or credentials, not both");
   });
 
@@ -88,12 +91,82 @@ describe("rules over several keys", () => {
     ],
     [
       "the least connections that fit",
-      { database: { ...least.database, maxConnections: connectionBudget(10) } },
+      { database: externalDatabase({ ...least.database.external, maxConnections: connectionBudget(10) }) },
     ],
     ["the highest level of zstd", { server: { compression: { level: 22 } } }],
     ["as many replicas at most as at least", { api: { scaling: { minReplicas: 10, maxReplicas: 10 } } }],
   ])("accept %s", (_, settings) => {
     expect(refusal(settings)).toBeUndefined();
+  });
+});
+
+describe("rules of the database and the object store", () => {
+  const cluster = (
+    cloudNativePg: NonNullable<NonNullable<Parameters<typeof stackConfig>[0]>["database"]>["cloudNativePg"],
+  ) => ({
+    database: { cloudNativePg },
+    objectStore: s3({ credentials: { accessKeyId: "AKIA", secretAccessKey: "secret" } }),
+  });
+
+  test.each([
+    [
+      "an external database without its section",
+      { database: { provider: "external" as const } },
+      "is required with provider external",
+    ],
+    [
+      "an external section beside a cluster",
+      { database: { external: least.database.external } },
+      "goes with provider external",
+    ],
+    ["AWS without its section", { objectStore: { region: "eu-central-1" } }, "is required with provider aws"],
+    [
+      "backups in the bucket of the NARs",
+      cluster({ backup: { bucket: "nix-cache" } }),
+      "must not be the bucket of the NARs",
+    ],
+    ["backups that nobody may write", { database: {}, objectStore: s3({}) }, "has no way into its bucket"],
+    [
+      "a restore without backups",
+      cluster({ backup: { enabled: false }, restore: { from: "attic-pg", serverName: "attic-pg-2" } }),
+      "needs backup.enabled",
+    ],
+    [
+      "a restore into the archive that it reads",
+      cluster({ restore: { from: "attic-pg", serverName: "attic-pg" } }),
+      "needs a serverName other than from",
+    ],
+    [
+      "a restore to two targets",
+      cluster({
+        restore: {
+          from: "attic-pg",
+          serverName: "attic-pg-2",
+          targetTime: "2026-11-20T10:30:00Z",
+          targetName: "x",
+        },
+      }),
+      "takes targetTime or targetName, not both",
+    ],
+    ["a cluster with too few connections", cluster({ maxConnections: 100 }), "must be at least 165"],
+    [
+      "a daily backup written as cron of five fields",
+      cluster({ backup: { schedule: "0 0 * * *" } }),
+      "six fields, seconds first",
+    ],
+  ])("refuse %s", (_, settings, words) => {
+    expect(refusal(settings, ["objectStore"])).toContain(words);
+  });
+
+  test.each([
+    ["a cluster with backups by access keys", cluster({})],
+    [
+      "a cluster without backups and without a way to them",
+      { database: { cloudNativePg: { backup: { enabled: false } } }, objectStore: s3({}) },
+    ],
+    ["a restore to the newest state", cluster({ restore: { from: "attic-pg", serverName: "attic-pg-2" } })],
+  ])("accept %s", (_, settings) => {
+    expect(refusal(settings, ["objectStore"])).toBeUndefined();
   });
 });
 

@@ -43,7 +43,7 @@ describe("the stack files", () => {
 
 describe("the reference", () => {
   const docs = keyDocs();
-  const described = paths().filter((path) => !/^(database|objectStore)\.\w+Secret\./.test(path));
+  const described = paths().filter((path) => !/Secret\.(name|key)$/.test(path));
 
   test.each(described)("describes %s", (path) => {
     expect(docs.get(path)?.description.length ?? 0).toBeGreaterThan(10);
@@ -53,13 +53,15 @@ describe("the reference", () => {
     expect([...docs.keys()].filter((path) => !paths().includes(path))).toEqual([]);
   });
 
+  const shared = /\.resources\.|^network\.\w+\.namespace$|^operators\.\w+\.version$/;
+
   test("says in words the default that the schema gives", () => {
     const wrong = [...docs].filter(([path, doc]) => {
       const type = path.split(".").reduce<unknown>((at, key) => shapeOf(at as never)?.[key], settings);
       const value = (type as { def?: { defaultValue?: unknown } }).def?.defaultValue;
       const isPlain = ["string", "number", "boolean"].includes(typeof value);
-      // What `amounts` gives depends on where it is used, so it cannot be written at the key.
-      return isPlain && !path.startsWith("api.resources") && doc.default !== JSON.stringify(value);
+      // Sections that are used several times have other defaults in each place, told at the section.
+      return isPlain && !shared.test(path) && doc.default !== JSON.stringify(value);
     });
     expect(wrong).toEqual([]);
   });

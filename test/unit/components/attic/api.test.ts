@@ -2,12 +2,10 @@ import { describe, expect, test } from "vitest";
 import { api } from "../../../../components/attic/api.ts";
 import { environment, mounts } from "../../../../components/attic/environment.ts";
 import { secretValues } from "../../../../components/attic/secrets.ts";
-import { image, least, stackConfig } from "../../../support/settings.ts";
+import { externalDatabase, image, s3, stackConfig } from "../../../support/settings.ts";
 
-const password = { database: { host: "db.example.com", password: "hunter2" } };
-const keys = {
-  objectStore: { ...least.objectStore, credentials: { accessKeyId: "AKIA", secretAccessKey: "wJalr" } },
-};
+const password = { database: externalDatabase({ password: "hunter2" }) };
+const keys = { objectStore: s3({ credentials: { accessKeyId: "AKIA", secretAccessKey: "wJalr" } }) };
 
 describe("the API", () => {
   test("serves and does nothing else: it neither migrates nor collects garbage", () => {
@@ -31,9 +29,7 @@ describe("the API", () => {
   test("assumes an IAM role only when one is configured", () => {
     expect(api(stackConfig()).serviceAccountAnnotations).toBeUndefined();
     const roleArn = "arn:aws:iam::123456789012:role/attic";
-    expect(
-      api(stackConfig({ objectStore: { ...least.objectStore, roleArn } })).serviceAccountAnnotations,
-    ).toEqual({
+    expect(api(stackConfig({ objectStore: s3({ roleArn }) })).serviceAccountAnnotations).toEqual({
       "eks.amazonaws.com/role-arn": roleArn,
     });
   });
@@ -57,7 +53,7 @@ describe("the environment", () => {
   });
 
   test("takes the password from a Secret that exists, when one is named", () => {
-    expect(environment(stackConfig()).PGPASSWORD).toEqual({ secret: "attic-pg-app", key: "password" });
+    expect(environment(stackConfig()).PGPASSWORD).toEqual({ secret: "database", key: "password" });
   });
 
   test("gives the server the public key alone, never a key that can sign", () => {
@@ -81,12 +77,12 @@ describe("the environment", () => {
 });
 
 describe("the database's authority", () => {
-  const caSecret = { name: "attic-pg-ca", key: "ca.crt" };
-  const config = stackConfig({ database: { ...least.database, caSecret } });
+  const caSecret = { name: "database-ca", key: "ca.crt" };
+  const config = stackConfig({ database: externalDatabase({ password: "x", caSecret }) }, ["database"]);
 
   test("is mounted without its private key, and the server is told where", () => {
     const mount = mounts(config).find((m) => "secret" in m);
-    expect(mount).toEqual({ path: "/etc/attic-database", secret: "attic-pg-ca", keys: ["ca.crt"] });
+    expect(mount).toEqual({ path: "/etc/attic-database", secret: "database-ca", keys: ["ca.crt"] });
     expect(environment(config).PGSSLROOTCERT).toBe("/etc/attic-database/ca.crt");
   });
 
@@ -98,6 +94,31 @@ describe("the database's authority", () => {
   test("is mounted beside the configuration, not below it: a read-only volume takes no mount", () => {
     const paths = mounts(config).map(({ path }) => path);
     for (const path of paths) expect(paths.filter((other) => other.startsWith(`${path}/`))).toEqual([]);
+  });
+});
+
+describe("a CloudNativePG cluster", () => {
+  const config = stackConfig(
+    { database: {}, objectStore: s3({ credentials: { accessKeyId: "a", secretAccessKey: "b" } }) },
+    ["objectStore"],
+  );
+
+  test("is reached at its primary, with verified TLS, and the names of its operator", () => {
+    expect(environment(config)).toMatchObject({
+      PGHOST: "attic-pg-rw.nix-cache.svc",
+      PGPASSWORD: { secret: "attic-pg-app", key: "password" },
+      PGSSLMODE: "verify-full",
+      PGSSLROOTCERT: "/etc/attic-database/ca.crt",
+    });
+    expect(mounts(config)).toContainEqual({
+      path: "/etc/attic-database",
+      secret: "attic-pg-ca",
+      keys: ["ca.crt"],
+    });
+  });
+
+  test("leaves its password in its own Secret", () => {
+    expect(secretValues(config, "PUBLIC")).not.toHaveProperty("PGPASSWORD");
   });
 });
 

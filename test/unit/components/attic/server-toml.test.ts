@@ -1,7 +1,7 @@
 import { parse } from "smol-toml";
 import { describe, expect, test } from "vitest";
 import { serverToml } from "../../../../components/attic/server-toml.ts";
-import { least, stackConfig } from "../../../support/settings.ts";
+import { externalDatabase, s3, stackConfig } from "../../../support/settings.ts";
 
 const rendered = (...args: Parameters<typeof stackConfig>) => parse(serverToml(stackConfig(...args)));
 
@@ -30,7 +30,7 @@ describe("server.toml", () => {
         compression: { type: "xz", level: 6 },
         jwt: { issuer: "https://gitlab.example.com", audiences: ["attic"] },
       },
-      objectStore: { bucket: "nix-cache", region: "NYC1", endpoint: "https://objectstore.example.com" },
+      objectStore: { ...s3({ endpoint: "https://objectstore.example.com" }), region: "NYC1" },
     });
     expect(config).toMatchObject({
       listen: "0.0.0.0:8080",
@@ -58,11 +58,8 @@ describe("server.toml", () => {
     const text = serverToml(
       stackConfig(
         {
-          database: { host: "db.example.com", password: "hunter2" },
-          objectStore: {
-            ...least.objectStore,
-            credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "wJalrXUtnFEMI" },
-          },
+          database: externalDatabase({ password: "hunter2" }),
+          objectStore: s3({ credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "wJalrXUtnFEMI" } }),
         },
         ["database", "objectStore"],
       ),
