@@ -6,8 +6,7 @@ import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 const KEEP = 30;
 
 /**
- * The full record of one operation: the engine's text and every diagnostic. The engine masks secrets in both;
- * resource properties, which it does not always know to be secret, are not written.
+ * The full record of one operation: the engine's text and its diagnostics, in both of which it masks secrets.
  */
 export class OperationLog {
   readonly path: string;
@@ -31,7 +30,8 @@ export class OperationLog {
 
   event(event: EngineEvent): void {
     const { diagnosticEvent: diagnostic } = event;
-    if (diagnostic !== undefined && !diagnostic.ephemeral) {
+    // Debug messages hold whole resources, secrets included.
+    if (diagnostic !== undefined && !diagnostic.ephemeral && String(diagnostic.severity) !== "debug") {
       this.write(`[${diagnostic.severity}] ${diagnostic.urn ?? ""} ${diagnostic.message}\n`);
     }
   }

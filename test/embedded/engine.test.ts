@@ -80,8 +80,14 @@ describe("a stack with a kept state", () => {
   });
 
   it("keeps the passphrase to its owner, and no secret in the log", async () => {
-    const up = await run("up");
+    const program = async () => {
+      const { output } = new pulumi.Stash("secret", { input: pulumi.secret("behind the curtain") });
+      return { output, hidden: pulumi.secret("behind the curtain") };
+    };
+    const up = await run("up", { program });
+    expect(up.outputs.output).toEqual({ value: "behind the curtain", secret: true });
     expect(statSync(kept.passphrase).mode & 0o777).toBe(0o600);
+    expect(readFileSync(up.logPath, "utf8")).toContain("secret created");
     expect(readFileSync(up.logPath, "utf8")).not.toContain("behind the curtain");
     const preview = await run("preview");
     expect(preview.outputs.hidden).toEqual({ value: "[secret]", secret: true });

@@ -47,8 +47,7 @@ export function shortType(type: string): string {
   return type.slice(type.lastIndexOf(":") + 1);
 }
 
+/** Components are done when their resources are: to count both would say everything twice. */
 function countable(operation: Operation): ResourceState[] {
-  return [...operation.resources.values()].filter(
-    (resource) => !isProvider(resource.type) && resource.type !== "pulumi:pulumi:Stack",
-  );
+  return [...operation.resources.values()].filter(({ custom, type }) => custom && !isProvider(type));
 }

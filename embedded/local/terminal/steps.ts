@@ -61,7 +61,8 @@ export class Steps {
         repaint();
       } else if (Date.now() - logged >= LOG_EVERY_MS) {
         logged = Date.now();
-        this.#screen.print(`  ${line(logged)}`);
+        const [longest = ""] = options.details?.(logged) ?? [];
+        this.#screen.print(`  ${line(logged)}${longest && `; ${longest.trim()}`}`);
       }
     }, REPAINT_MS);
     if (!this.#screen.live) {
