@@ -1,5 +1,5 @@
 import type { StackConfig } from "../../config/index.ts";
-import type { EnvValue, Mount } from "../autoscaled-deployment/spec.ts";
+import type { EnvValue, Mount } from "../kubernetes/workload.ts";
 import { databaseConnection } from "./database-connection.ts";
 import { names } from "./names.ts";
 import { accessKeys, secretKeys } from "./secrets.ts";

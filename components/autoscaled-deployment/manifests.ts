@@ -1,11 +1,11 @@
-import { ApiObject, type Chart, Duration, Size } from "cdk8s";
+import { ApiObject, type Chart, Duration } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
-import { bytes, millicores } from "../../config/quantity.ts";
 import { labels, selector } from "../kubernetes/labels.ts";
 import { type Manifest, manifests, ofKind } from "../kubernetes/manifest.ts";
-import { harden, spread } from "../kubernetes/pod.ts";
+import { spread } from "../kubernetes/pod.ts";
+import { completePod, containerProps, podProps } from "../kubernetes/workload.ts";
 import { autoscaler } from "./autoscaler.ts";
-import type { AutoscaledDeploymentSpec, EnvValue, Mount, Probe } from "./spec.ts";
+import type { AutoscaledDeploymentSpec, Probe } from "./spec.ts";
 
 /**
  * The objects of one autoscaled service: ServiceAccount, Deployment, Service, HorizontalPodAutoscaler and
@@ -24,52 +24,25 @@ export function autoscaledDeployment(spec: AutoscaledDeploymentSpec): Manifest[]
 }
 
 function deployment(chart: Chart, spec: AutoscaledDeploymentSpec): kplus.Deployment {
-  const uid = spec.uid ?? 1000;
-  const metadata = { name: spec.name, labels: labels(spec.identity) };
+  const { name, identity, port, probes } = spec;
   const target = new kplus.Deployment(chart, "deployment", {
-    metadata,
-    podMetadata: { labels: labels(spec.identity), annotations: scrapeAnnotations(spec) },
+    ...podProps(chart, spec),
+    metadata: { name, labels: labels(identity) },
+    podMetadata: { labels: labels(identity), annotations: scrapeAnnotations(spec) },
     select: false,
-    serviceAccount: new kplus.ServiceAccount(chart, "service-account", {
-      metadata: { ...metadata, annotations: spec.serviceAccountAnnotations },
-      automountToken: false,
-    }),
-    automountServiceAccountToken: false,
-    securityContext: { user: uid, group: uid, fsGroup: uid, ensureNonRoot: true },
-    terminationGracePeriod: Duration.seconds(spec.terminationGracePeriodSeconds),
     // A pod more, never one less: capacity is kept through every update.
     strategy: kplus.DeploymentStrategy.rollingUpdate({
       maxUnavailable: kplus.PercentOrAbsolute.absolute(0),
       maxSurge: kplus.PercentOrAbsolute.percent(25),
     }),
   });
-  target.select(kplus.LabelSelector.of({ labels: selector(spec.identity) }));
-  const { requests, limits } = spec.resources;
+  target.select(kplus.LabelSelector.of({ labels: selector(identity) }));
   target.addContainer({
-    name: spec.name,
-    image: spec.image,
-    // The image is pinned, so a node that has it need not ask the registry again.
-    imagePullPolicy: kplus.ImagePullPolicy.IF_NOT_PRESENT,
-    command: spec.command,
-    args: spec.args,
-    ports: [{ name: "http", number: spec.port }],
-    resources: {
-      cpu: {
-        request: kplus.Cpu.millis(millicores(requests.cpu)),
-        limit: kplus.Cpu.millis(millicores(limits.cpu)),
-      },
-      memory: { request: memory(requests.memory), limit: memory(limits.memory) },
-    },
-    startup: probe(spec.port, spec.probes.startup),
-    liveness: probe(spec.port, spec.probes.liveness),
-    readiness: probe(spec.port, spec.probes.readiness),
-    securityContext: { user: uid, group: uid },
-    envVariables: environment(chart, spec.env ?? {}),
-    volumeMounts: (spec.mounts ?? []).map((mount, index) => ({
-      path: mount.path,
-      volume: volume(chart, `volume-${index}`, mount),
-      readOnly: !("emptyDir" in mount),
-    })),
+    ...containerProps(chart, spec),
+    ports: [{ name: "http", number: port }],
+    startup: probe(port, probes.startup),
+    liveness: probe(port, probes.liveness),
+    readiness: probe(port, probes.readiness),
   });
   return target;
 }
@@ -77,19 +50,15 @@ function deployment(chart: Chart, spec: AutoscaledDeploymentSpec): kplus.Deploym
 /** What cdk8s-plus-27 has no words for. */
 function complete({ spec: { template } }: Manifest, spec: AutoscaledDeploymentSpec): void {
   const pod = template.spec;
-  harden(pod);
+  completePod(pod, spec);
   spread(pod, spec.spread, selector(spec.identity));
   const [container] = pod.containers;
-  container.lifecycle = { preStop: { sleep: { seconds: spec.preStopSeconds } } };
-  if (spec.preStopSeconds === 0) delete container.lifecycle;
+  if (spec.preStopSeconds > 0) container.lifecycle = { preStop: { sleep: { seconds: spec.preStopSeconds } } };
   if (spec.probeHost) {
     const httpHeaders = [{ name: "Host", value: spec.probeHost }];
     for (const kind of ["startupProbe", "livenessProbe", "readinessProbe"]) {
       container[kind].httpGet = { ...container[kind].httpGet, httpHeaders };
     }
-  }
-  if (spec.imagePullSecrets?.length) {
-    pod.imagePullSecrets = spec.imagePullSecrets.map((name) => ({ name }));
   }
 }
 
@@ -119,31 +88,6 @@ function probe(port: number, { path, periodSeconds, timeoutSeconds, failureThres
     failureThreshold,
   });
 }
-
-function environment(chart: Chart, env: Record<string, EnvValue>): Record<string, kplus.EnvValue> {
-  const value = (name: string, from: EnvValue) => {
-    if (typeof from === "string") return kplus.EnvValue.fromValue(from);
-    const secret = kplus.Secret.fromSecretName(chart, `env-${name}`, from.secret);
-    return kplus.EnvValue.fromSecretValue({ secret, key: from.key });
-  };
-  return Object.fromEntries(Object.entries(env).map(([name, from]) => [name, value(name, from)]));
-}
-
-function volume(chart: Chart, id: string, mount: Mount): kplus.Volume {
-  const name = mount.path.slice(1).replaceAll(/[^a-z0-9]+/g, "-");
-  if ("emptyDir" in mount) {
-    return kplus.Volume.fromEmptyDir(chart, id, name, { sizeLimit: memory(mount.emptyDir) });
-  }
-  if ("configMap" in mount) {
-    const configMap = kplus.ConfigMap.fromConfigMapName(chart, `${id}-source`, mount.configMap);
-    return kplus.Volume.fromConfigMap(chart, id, configMap, { name });
-  }
-  const items = mount.keys && Object.fromEntries(mount.keys.map((key) => [key, { path: key }]));
-  const secret = kplus.Secret.fromSecretName(chart, `${id}-source`, mount.secret);
-  return kplus.Volume.fromSecret(chart, id, secret, { name, items });
-}
-
-const memory = (quantity: string) => Size.mebibytes(bytes(quantity) / 2 ** 20);
 
 function scrapeAnnotations({ metrics }: AutoscaledDeploymentSpec): Record<string, string> | undefined {
   return (
