@@ -15,7 +15,11 @@ export default async function attic(): Promise<Record<string, unknown>> {
 
   const namespace = resource(restrictedNamespace(config.namespace, partOf), {});
   const signingKey = new SigningKey("signing-key", { protect: config.deletionProtection });
-  new Attic("attic", { config, signingKey }, { dependsOn: [namespace] });
+  new Attic(
+    "attic",
+    { config, signingKey, roleArn: config.objectStore.s3.roleArn },
+    { dependsOn: [namespace] },
+  );
 
   return {
     url: config.server.apiEndpoint,

@@ -4,6 +4,8 @@ export const names = {
   api: "attic",
   /** Deployment or CronJob of the garbage collector. */
   collector: "attic-gc",
+  /** Jobs that migrate the database, each with a suffix of its own. */
+  migrations: "attic-migrate",
   /** CloudNativePG Cluster. */
   database: "attic-pg",
   /** ConfigMap with server.toml. */

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { annotatePods, annotateServiceAccount } from "../kubernetes/annotate.ts";
 import type { Manifest } from "../kubernetes/manifest.ts";
 import { resource } from "../kubernetes/resource.ts";
 import { autoscaledDeployment } from "./manifests.ts";
@@ -16,6 +17,8 @@ export interface AutoscaledDeploymentArgs {
    * @example { config: checksum(serverToml) }
    */
   checksums?: Record<string, pulumi.Input<string>>;
+  /** The IAM role that the pods assume (IRSA). */
+  roleArn?: pulumi.Input<string>;
 }
 
 /**
@@ -23,30 +26,20 @@ export interface AutoscaledDeploymentArgs {
  * PodDisruptionBudget, Service and ServiceAccount, fit for the `restricted` Pod Security level.
  */
 export class AutoscaledDeployment extends pulumi.ComponentResource {
-  /** Name of the Service. */
-  readonly service: pulumi.Output<string>;
-
   constructor(name: string, args: AutoscaledDeploymentArgs, options?: pulumi.ComponentResourceOptions) {
     super("attic:kubernetes:AutoscaledDeployment", name, {}, options);
     const objects = Object.groupBy(autoscaledDeployment(args.spec), ({ kind }) => kind);
     const create = (kind: string, dependsOn: pulumi.Resource[] = []) =>
       resource(objects[kind]?.[0] as Manifest, { parent: this, dependsOn });
 
-    annotate(objects.Deployment?.[0] as Manifest, args.checksums ?? {});
+    annotatePods(objects.Deployment?.[0] as Manifest, args.checksums ?? {});
+    annotateServiceAccount(objects.ServiceAccount?.[0] as Manifest, args.roleArn);
     const serviceAccount = create("ServiceAccount");
     const deployment = create("Deployment", [serviceAccount]);
     const service = create("Service");
     create("HorizontalPodAutoscaler", [deployment]);
     create("PodDisruptionBudget");
 
-    this.service = pulumi.output(args.spec.name);
     this.registerOutputs({ deployment: deployment.id, service: service.id });
-  }
-}
-
-function annotate({ spec }: Manifest, checksums: Record<string, pulumi.Input<string>>): void {
-  const { metadata } = spec.template;
-  for (const [name, value] of Object.entries(checksums)) {
-    metadata.annotations = { ...metadata.annotations, [`attic.pulumi/checksum-${name}`]: value };
   }
 }

@@ -27,11 +27,16 @@ export function manifests(namespace: string, build: (chart: Chart) => void): Man
   const chart = new Chart(Testing.app(), "chart", { namespace });
   build(chart);
   const built = chart.toJson() as Manifest[];
-  for (const { spec } of built) {
-    const labels = spec?.template?.metadata?.labels;
+  for (const manifest of built) {
+    const labels = podTemplate(manifest)?.metadata?.labels;
     if (labels) delete labels[addressLabel];
   }
   return built;
+}
+
+/** The pod template of a workload, whatever its kind; undefined where there is none. */
+export function podTemplate({ kind, spec }: Manifest): Manifest | undefined {
+  return kind === "CronJob" ? spec?.jobTemplate?.spec?.template : spec?.template;
 }
 
 /** The one manifest of a kind in a list. */

@@ -25,10 +25,15 @@ const typed = {
 } as unknown as Record<string, Constructor>;
 
 /**
- * Turns one manifest into one Pulumi resource, named as the object is. One resource for each object, never a
- * ConfigGroup: only so do previews, policies, mocks and secrets see every object.
+ * Turns one manifest into one Pulumi resource. One resource for each object, never a ConfigGroup: only so do
+ * previews, policies, mocks and secrets see every object.
+ * @param name Pulumi's name for it, where the object's own name changes; the object's name when left out
  */
-export function resource(manifest: Manifest, options: pulumi.CustomResourceOptions): pulumi.CustomResource {
+export function resource(
+  manifest: Manifest,
+  options: pulumi.CustomResourceOptions,
+  name = manifest.metadata.name,
+): pulumi.CustomResource {
   const Kind = typed[`${manifest.apiVersion}/${manifest.kind}`] ?? kubernetes.apiextensions.CustomResource;
-  return new (Kind as Constructor)(manifest.metadata.name, manifest, options);
+  return new (Kind as Constructor)(name, manifest, options);
 }

@@ -19,13 +19,17 @@ describe.each([
     expect(made.sort()).toEqual([
       "ConfigMap attic-config",
       "Deployment attic",
+      "Deployment attic-gc",
       "HorizontalPodAutoscaler attic",
+      "Job attic-migrate",
       "Namespace nix-cache",
       "PodDisruptionBudget attic",
       "PrivateKey signing-key",
       "Secret attic-secrets",
       "Service attic",
       "ServiceAccount attic",
+      "ServiceAccount attic-gc",
+      "ServiceAccount attic-migrate",
     ]);
     for (const { type, inputs } of recording.resources) {
       if (!type.startsWith("kubernetes:") || type.endsWith(":Namespace")) continue;
@@ -48,15 +52,30 @@ describe.each([
     expect(find(disposable, "PrivateKey", "signing-key").protect).toBe(false);
   });
 
-  test("waits for the namespace, then for configuration and secrets, then for the pods before it scales them", async () => {
+  test("waits for the namespace, then the configuration, then the migrations, then the pods before it scales them", async () => {
     const recording = await recordProgram({}, { preview });
-    const waitsFor = (type: string, name: string) =>
+    const names = (type: string, name: string) =>
       find(recording, type, name).dependsOn.map((urn) => urn.split("::").pop());
-    expect(waitsFor("Attic", "attic")).toEqual(["nix-cache"]);
-    expect(waitsFor("AutoscaledDeployment", "attic")).toEqual(["attic-config", "attic-secrets"]);
+    expect(names("Attic", "attic")).toEqual(["nix-cache"]);
+    expect(names("Job", "attic-migrate")).toEqual(expect.arrayContaining(["attic-config", "attic-secrets"]));
+    expect(names("AutoscaledDeployment", "attic")).toEqual(["attic-migrate"]);
+    expect(names("Deployment", "attic-gc")).toContain("attic-migrate");
     expect(find(recording, "HorizontalPodAutoscaler", "attic").dependsOn).toEqual([
       find(recording, "Deployment", "attic").urn,
     ]);
+  });
+
+  test("lets the API and the garbage collector assume a role only when one is configured", async () => {
+    const roleArn = "arn:aws:iam::123456789012:role/attic";
+    const role = async (settings: Partial<Settings>, account: string) =>
+      object(await recordProgram(settings, { preview }), "ServiceAccount", account).metadata.annotations;
+    for (const account of ["attic", "attic-gc"]) {
+      expect(await role({ objectStore: s3({ roleArn }) }, account)).toEqual({
+        "eks.amazonaws.com/role-arn": roleArn,
+      });
+      expect(await role({}, account)).toBeUndefined();
+    }
+    expect(await role({ objectStore: s3({ roleArn }) }, "attic-migrate")).toBeUndefined();
   });
 });
 

@@ -26,14 +26,6 @@ describe("the API", () => {
     expect(liveness.periodSeconds * liveness.failureThreshold).toBe(90);
   });
 
-  test("assumes an IAM role only when one is configured", () => {
-    expect(api(stackConfig()).serviceAccountAnnotations).toBeUndefined();
-    const roleArn = "arn:aws:iam::123456789012:role/attic";
-    expect(api(stackConfig({ objectStore: s3({ roleArn }) })).serviceAccountAnnotations).toEqual({
-      "eks.amazonaws.com/role-arn": roleArn,
-    });
-  });
-
   test("carries the commit of its image as its version", () => {
     expect(api(stackConfig()).identity.version).toBe(image.split(":")[1]);
   });

@@ -1,0 +1,43 @@
+import { Duration } from "cdk8s";
+import * as kplus from "cdk8s-plus-27";
+import type { StackConfig } from "../../config/index.ts";
+import { checksum } from "../kubernetes/checksum.ts";
+import { labels } from "../kubernetes/labels.ts";
+import { type Manifest, manifests, ofKind } from "../kubernetes/manifest.ts";
+import { completePod, containerProps, podProps, type WorkloadSpec } from "../kubernetes/workload.ts";
+import { process } from "./process.ts";
+
+/**
+ * The Job that brings the database to the schema of the image, and its ServiceAccount. The API and the garbage
+ * collector wait for it, since neither migrates.
+ *
+ * Its name changes with its pod (the image, its labels, the way to the database), so that every image has a Job of its own
+ * and no Job is ever changed in place, which Kubernetes refuses. It is also what guards against an image that is
+ * older than the database: the server's migrator stops at a migration that it does not know, the Job fails, and
+ * the API stays what it was.
+ */
+export function migrations(config: StackConfig): Manifest[] {
+  const spec: WorkloadSpec = {
+    ...process(config, "migrations", "db-migrations"),
+    resources: config.garbageCollection.resources,
+    // As process 1 it ignores the order to end, and it runs in one transaction: nothing is lost by ending it.
+    terminationGracePeriodSeconds: 5,
+  };
+  const built = manifests(config.namespace, (chart) => {
+    const job = new kplus.Job(chart, "job", {
+      ...podProps(chart, spec),
+      metadata: { name: spec.name, labels: labels(spec.identity) },
+      restartPolicy: kplus.RestartPolicy.NEVER,
+      // It gives up on a database that does not answer after 30 s; Kubernetes waits 10, 20, 40… s between tries.
+      backoffLimit: 5,
+      activeDeadline: Duration.minutes(15),
+    });
+    job.addContainer(containerProps(chart, spec));
+  });
+  const job = ofKind("Job", built);
+  completePod(job.spec.template.spec, spec);
+  // Two at the same time on an empty database fail each other.
+  job.spec.podReplacementPolicy = "Failed";
+  job.metadata.name = `${spec.name}-${checksum(job.spec.template).slice(0, 8)}`;
+  return built;
+}
