@@ -16,6 +16,7 @@ export default defineConfig({
         test: {
           name: "embedded",
           include: ["test/embedded/**/*.test.ts"],
+          globalSetup: ["./test/support/control-plane-setup.ts", "./test/support/engine-setup.ts"],
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 1_800_000,
