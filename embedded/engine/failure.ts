@@ -44,14 +44,23 @@ export function describeFailure(facts: FailureFacts): EngineError {
   if (errors.length > 0) {
     return new EngineError("resources", errors.map((each) => each.message).join("\n"), { logPath });
   }
-  return new EngineError("setup", lastWords(facts.stderr), { logPath });
+  const words = lastWords(facts.stderr);
+  if (words === undefined) {
+    return new EngineError("resources", "the engine ended in the middle of its work, without a word", {
+      hint: "the same command again repairs what it left unfinished",
+      logPath,
+    });
+  }
+  return new EngineError("setup", words, { logPath });
 }
 
 /**
  * A message without Node's stack. Errors that are meant for people (they have a name of their own) say all;
  * for a slip in the program, such as a TypeError, the place in our own files helps.
+ *
+ * @param projectDir the folder of our own files
  */
-function programMessage(thrown: unknown, projectDir: string): string {
+export function programMessage(thrown: unknown, projectDir: string): string {
   if (!(thrown instanceof Error)) {
     return String(thrown);
   }
@@ -61,7 +70,7 @@ function programMessage(thrown: unknown, projectDir: string): string {
   }
   const frame = (thrown.stack ?? "")
     .split("\n")
-    .find((line) => line.includes(projectDir) && !line.includes("node_modules"));
+    .find((line) => line.includes(`${projectDir}/`) && !line.includes("node_modules"));
   const where = frame === undefined ? "" : `\n  ${frame.trim().replaceAll(`file://${projectDir}/`, "")}`;
   return `${thrown.name}: ${thrown.message}${where}`;
 }
@@ -87,7 +96,18 @@ function isStack(urn: string): boolean {
   return typeOf(urn) === "pulumi:pulumi:Stack";
 }
 
-function lastWords(stderr: string): string {
-  const lines = stderr.split("\n").filter((line) => line.trim() !== "");
-  return lines.length === 0 ? "the engine stopped without a word" : lines.slice(-6).join("\n");
+/**
+ * What the engine wrote to standard error, as the Automation API reports it: "code: 255\n stdout: …\n stderr: …".
+ * The code -2 means that the engine did not end by itself.
+ */
+function lastWords(report: string): string | undefined {
+  const [, stderr = ""] = /(?:^|\n)\s*stderr: ?(.*)$/s.exec(report) ?? [
+    "",
+    report.startsWith("code:") ? "" : report,
+  ];
+  const lines = stderr.split("\n").filter((line) => line.trim() !== "" && !line.startsWith("err?:"));
+  if (lines.length === 0 || /^\s*Command (was killed|failed)/.test(lines[0] ?? "")) {
+    return undefined;
+  }
+  return lines.slice(-6).join("\n");
 }

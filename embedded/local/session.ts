@@ -6,6 +6,7 @@ import { loadStackConfig } from "../../config/load.ts";
 import { readStackFile } from "../../config/stack-file.ts";
 import { type EngineAction, type RunOptions, type RunResult, runEngine } from "../engine/engine.ts";
 import { EngineError } from "../engine/errors.ts";
+import { programMessage } from "../engine/failure.ts";
 import { type Engine, locateEngine } from "../engine/locate.ts";
 import { chooseProviders, type ProviderChoice } from "../engine/providers.ts";
 import { type EngineDirectory, keptDirectory } from "../engine/workspace.ts";
@@ -26,10 +27,20 @@ export async function openSession(paths: LocalPaths, progress: (line: string) =>
   return { engine, directory, providers };
 }
 
-/** The Pulumi program, loaded when it is needed: that takes a second. */
+/**
+ * The Pulumi program, loaded when it is needed: that takes a second.
+ *
+ * @throws EngineError of kind `program` with the place, when it cannot be loaded
+ */
 export async function loadProgram(): Promise<RunOptions["program"]> {
-  const { default: program } = (await import("../../index.ts")) as { default: RunOptions["program"] };
-  return program;
+  try {
+    const { default: program } = (await import("../../index.ts")) as { default: RunOptions["program"] };
+    return program;
+  } catch (error) {
+    throw error instanceof Error
+      ? new EngineError("program", programMessage(error, PROJECT_DIR), { cause: error })
+      : error;
+  }
 }
 
 /**
@@ -65,7 +76,12 @@ export async function runLocal(
     program: more.program ?? (async () => {}),
     logDir: paths.logs,
     ...more,
-    env: { KUBECONFIG: kubeconfig, ...more.env },
+    env: {
+      KUBECONFIG: kubeconfig,
+      // The whole cluster is this stack's: an object that an interrupted run made without noting it is taken over.
+      PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true",
+      ...more.env,
+    },
   });
 }
 

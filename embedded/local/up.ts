@@ -42,9 +42,10 @@ export async function up(options: UpOptions): Promise<Summary> {
 
   const session = await steps.run("programs", {}, async (control) => {
     const lines = progressLines(control);
-    const [, opened] = await Promise.all([
-      controlPlaneBinary(lines.listener),
+    const [opened] = await Promise.all([
       openSession(paths, lines.line),
+      controlPlaneBinary(lines.listener),
+      loadProgram(),
     ]);
     const { version, origin } = opened.engine;
     control.result(

@@ -79,6 +79,14 @@ describe("describeFailure", () => {
     expect(failure([], { stderr: "\nerror: could not open backend\n" }).message).toBe(
       "error: could not open backend",
     );
-    expect(failure([], { stderr: "" }).message).toMatch(/without a word/);
+    const report = "code: 255\n stdout: Updating\n stderr: error: could not open backend\n";
+    expect(failure([], { stderr: report }).message).toBe("error: could not open backend");
+  });
+
+  it("tells that the engine was killed", () => {
+    const stderr =
+      "code: -2\n stdout: \n stderr: Command was killed with SIGKILL (Forced termination): pulumi up\n created";
+    expect(failure([], { stderr }).message).toMatch(/ended in the middle of its work/);
+    expect(failure([], { stderr: "" }).message).toMatch(/ended in the middle of its work/);
   });
 });
