@@ -41,7 +41,7 @@ export interface RequestOptions {
   readonly body?: unknown;
   readonly contentType?: string;
   readonly signal?: AbortSignal;
-  /** Milliseconds to keep trying while the server refuses connections or is overloaded. Default 30 s. */
+  /** Milliseconds to keep trying while the server refuses connections or is overloaded. */
   readonly patience?: number;
   /** Hands on the server's warnings: deprecated versions, Pod Security violations to come. */
   readonly onWarning?: (message: string) => void;
@@ -53,15 +53,17 @@ interface Answer {
   text: string;
 }
 
-const DEFAULT_PATIENCE = 30_000;
 const TRANSIENT = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH", "EAI_AGAIN"]);
 
 export class Api {
   readonly connection: Connection;
   readonly #agent: http.Agent;
+  readonly #patience: number;
 
-  constructor(connection: Connection) {
+  /** @param patience of requests that say nothing else */
+  constructor(connection: Connection, patience = 30_000) {
     this.connection = connection;
+    this.#patience = patience;
     const options = { keepAlive: true, maxSockets: 32 };
     this.#agent = connection.server.startsWith("https:")
       ? new https.Agent({ ...options, ...connection.tls })
@@ -74,7 +76,7 @@ export class Api {
    * @throws ApiError when the server refuses, UnreachableError when it stays away for longer than the patience.
    */
   async request<Result = Props>(method: string, path: string, options: RequestOptions = {}): Promise<Result> {
-    const deadline = Date.now() + (options.patience ?? DEFAULT_PATIENCE);
+    const deadline = Date.now() + (options.patience ?? this.#patience);
     for (let delay = 100; ; delay = Math.min(delay * 2, 3_000)) {
       let failure: unknown;
       try {

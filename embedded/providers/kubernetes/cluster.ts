@@ -56,28 +56,23 @@ export class Cluster {
 export class ClusterSource {
   readonly #settings: Settings;
   #found: Promise<Cluster> | undefined;
+  #patient: Promise<Cluster> | undefined;
 
   constructor(settings: Settings) {
     this.#settings = settings;
   }
 
   /**
-   * The cluster, once it has answered.
+   * The cluster, once it has answered: waits for one that is restarting.
    *
-   * @param patience milliseconds to wait for it. A preview waits for nothing: it can do without.
    * @throws UnreachableError with one line saying why there is none.
    */
-  async reach(patience: number, signal?: AbortSignal): Promise<Cluster> {
-    this.#found ??= this.#connect(patience, signal);
-    const first = this.#found;
-    try {
-      return await first;
-    } catch (error) {
-      if (patience === 0) throw error;
-      // A refused connection at preview time must not decide over the update that follows.
-      if (this.#found === first) this.#found = this.#connect(patience, signal);
-      return await this.#found;
-    }
+  async reach(signal?: AbortSignal): Promise<Cluster> {
+    const found = await this.tryReach(signal);
+    if (found !== undefined) return found;
+    // A connection refused at preview time must not decide over the update that follows.
+    this.#patient ??= this.#connect(this.#settings.patience, signal);
+    return await this.#patient;
   }
 
   /** Where objects go while no cluster says otherwise. */
@@ -88,7 +83,8 @@ export class ClusterSource {
   /** The cluster, or undefined if there is none: for what can also be worked out without. */
   async tryReach(signal?: AbortSignal): Promise<Cluster | undefined> {
     try {
-      return await this.reach(0, signal);
+      this.#found ??= this.#connect(0, signal);
+      return await this.#found;
     } catch (error) {
       if (error instanceof UnreachableError) return undefined;
       throw error;
@@ -98,7 +94,7 @@ export class ClusterSource {
   async #connect(patience: number, signal?: AbortSignal): Promise<Cluster> {
     let api: Api;
     try {
-      api = new Api(await loadConnection(this.#settings, process.env));
+      api = new Api(await loadConnection(this.#settings, process.env), this.#settings.patience);
     } catch (error) {
       throw new UnreachableError(`no Kubernetes cluster is configured: ${messageOf(error)}`);
     }

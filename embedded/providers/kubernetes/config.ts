@@ -14,6 +14,8 @@ export interface Settings {
   readonly enableConfigMapMutable: boolean;
   readonly enableSecretMutable: boolean;
   readonly deleteUnreachable: boolean;
+  /** Milliseconds to keep trying an API server that refuses connections or is overloaded. */
+  readonly patience: number;
 }
 
 const FLAGS = [
@@ -48,8 +50,17 @@ export function parseSettings(config: Props, env: NodeJS.ProcessEnv): Settings {
     cluster: text("cluster"),
     clusterIdentifier: text("clusterIdentifier"),
     namespace: text("namespace"),
+    patience: patienceOf(text("kubeClientSettings") ?? "{}"),
     ...flags,
   };
+}
+
+const DEFAULT_PATIENCE = 30_000;
+
+/** The official provider's name for it is kubeClientSettings.timeout, in seconds. */
+function patienceOf(clientSettings: string): number {
+  const { timeout } = JSON.parse(clientSettings) as { timeout?: number | string };
+  return Number(timeout) > 0 ? Number(timeout) * 1_000 : DEFAULT_PATIENCE;
 }
 
 // SDKs send booleans as JSON text.

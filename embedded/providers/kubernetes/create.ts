@@ -15,8 +15,6 @@ import { fieldManagerOf, manifestOf, outputsOf } from "./outputs.ts";
 
 /** How long a create may be refused for want of its namespace or definition: they may be a moment behind. */
 const ABSENCE_PATIENCE = 15_000;
-/** How long an update waits for a cluster that does not answer. */
-export const CLUSTER_PATIENCE = 30_000;
 
 /**
  * Creates an object, or with `preview` says what creating it would give.
@@ -34,7 +32,7 @@ export async function create(
   assertSupported(request.type);
 
   const { news, type } = request;
-  const cluster = await source.reach(CLUSTER_PATIENCE, context.signal);
+  const cluster = await source.reach(context.signal);
   const fieldManager = fieldManagerOf(news);
   const force = isForced(news, settings);
   const options = optionsFor(context, false);

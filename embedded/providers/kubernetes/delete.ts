@@ -5,7 +5,6 @@ import type { Context, DeleteRequest } from "../provider.ts";
 import { ApiError, UnreachableError } from "./api.ts";
 import type { ClusterSource } from "./cluster.ts";
 import type { Settings } from "./config.ts";
-import { CLUSTER_PATIENCE } from "./create.ts";
 import { NoSuchKindError } from "./discovery.ts";
 import { explain } from "./explain.ts";
 import { gvkOf, unsupported } from "./gvk.ts";
@@ -25,7 +24,7 @@ export async function remove(
   let path: string;
   let deleted: KubeObject;
   try {
-    const cluster = await source.reach(CLUSTER_PATIENCE, signal);
+    const cluster = await source.reach(signal);
     const served = await cluster.served(gvkOf(outputs, type), { signal, patience: 0 });
     const { namespace, name } = parseId(id);
     path = served.path(namespace ?? cluster.namespace, name);

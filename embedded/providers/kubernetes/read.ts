@@ -3,7 +3,6 @@ import { isDeepStrictEqual } from "node:util";
 import type { Context, Props, ReadRequest, ReadResult } from "../provider.ts";
 import { isObject, Secret } from "../struct.ts";
 import type { ClusterSource } from "./cluster.ts";
-import { CLUSTER_PATIENCE } from "./create.ts";
 import { NoSuchKindError } from "./discovery.ts";
 import { explain } from "./explain.ts";
 import { apiVersionOf, assertSupported, gvkOf } from "./gvk.ts";
@@ -20,7 +19,7 @@ export async function read(
   const { id, inputs, outputs, type } = request;
   assertSupported(type);
   const gone = { id: "", inputs: {}, outputs: {} };
-  const cluster = await source.reach(CLUSTER_PATIENCE, context.signal);
+  const cluster = await source.reach(context.signal);
   const imported = Object.keys(inputs).length === 0;
   const gvk = gvkOf(imported ? outputs : inputs, type);
   let live: KubeObject | undefined;

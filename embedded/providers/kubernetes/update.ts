@@ -6,7 +6,6 @@ import { apply, isForced, optionsFor, withIgnored } from "./apply.ts";
 import { ready } from "./await/index.ts";
 import type { ClusterSource } from "./cluster.ts";
 import type { Settings } from "./config.ts";
-import { CLUSTER_PATIENCE } from "./create.ts";
 import { NoSuchKindError } from "./discovery.ts";
 import { explain } from "./explain.ts";
 import { assertSupported, gvkOf, gvkOfToken } from "./gvk.ts";
@@ -23,9 +22,7 @@ export async function update(
   const { news, type, id, oldOutputs, preview, ignoreChanges } = request;
   if (preview && (hasUnknown(news) || gvkOfToken(type).group === "helm.sh")) return news;
   assertSupported(type);
-  const cluster = preview
-    ? await source.tryReach(context.signal)
-    : await source.reach(CLUSTER_PATIENCE, context.signal);
+  const cluster = preview ? await source.tryReach(context.signal) : await source.reach(context.signal);
   if (cluster === undefined) return news;
 
   const fieldManager = fieldManagerOf(news, oldOutputs);

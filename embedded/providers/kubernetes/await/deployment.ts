@@ -1,10 +1,10 @@
-import { conditionOf, conditionsOf, type KubeObject, label } from "../object.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { Props } from "../../provider.ts";
+import { conditionOf, conditionsOf, type KubeObject, label, type Metadata } from "../object.ts";
 import { eventReasons, warningsAbout } from "./events.ts";
 import { isOwned, listSelected, podReasons, podsOf } from "./pods.ts";
 import { isFinalRefusal } from "./refusal.ts";
 import { failed, isObserved, type Look, READY, type Verdict, type Waiter, waiting } from "./verdict.ts";
-
-const REVISION = "deployment.kubernetes.io/revision";
 
 /** A Deployment is ready when all its pods are of the newest template and available. */
 export const deployment: Waiter = {
@@ -54,11 +54,20 @@ export function judgeRollout(live: KubeObject): Verdict {
 
 async function newestReplicaSet(live: KubeObject, look: Look): Promise<KubeObject | undefined> {
   const all = await listSelected("/apis/apps/v1", "replicasets", live, look);
-  const revision = live.metadata.annotations?.[REVISION];
+  const template = podTemplate(live);
   return all.find(
-    ({ metadata }) =>
-      isOwned(metadata, new Set([live.metadata.uid])) && metadata.annotations?.[REVISION] === revision,
+    (replicaSet) =>
+      isOwned(replicaSet.metadata, new Set([live.metadata.uid])) &&
+      isDeepStrictEqual(podTemplate(replicaSet), template),
   );
+}
+
+/** The template without the label that the controller adds: how it tells itself which ReplicaSet is the newest. */
+function podTemplate({ spec }: KubeObject): Props {
+  const template = (spec?.template ?? {}) as Props;
+  const metadata = { ...(template.metadata as Metadata | undefined) };
+  const { "pod-template-hash": _, ...labels } = metadata.labels ?? {};
+  return { ...template, metadata: { ...metadata, labels } };
 }
 
 async function newestRefusal(live: KubeObject, look: Look): Promise<string | undefined> {

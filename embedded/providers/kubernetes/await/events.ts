@@ -40,11 +40,20 @@ const SHOWN = 5;
 
 /** The last few distinct warnings, one line each. */
 export function eventReasons(events: readonly Event[]): string[] {
-  const lines = events.map(({ reason, message, involvedObject, count, series }) => {
+  const lines = new Map<string, string>();
+  for (const { reason, message, involvedObject, count, series } of events) {
     const times = series?.count ?? count ?? 1;
     const object = `${involvedObject?.kind} ${involvedObject?.name}`;
     const text = (message ?? "").trim().replace(/\s*\n\s*/g, " | ");
-    return `Event ${reason} on ${object}: ${text}${times > 1 ? ` (${times} times)` : ""}`;
-  });
-  return [...new Set(lines)].slice(-SHOWN);
+    lines.set(
+      essenceOf(text),
+      `Event ${reason} on ${object}: ${text}${times > 1 ? ` (${times} times)` : ""}`,
+    );
+  }
+  return [...lines.values()].slice(-SHOWN);
+}
+
+/** A controller that tries again makes up another pod name each time. */
+export function essenceOf(message: string): string {
+  return message.replace(/pods "[^"]*"/, "pods").replace(/^Error creating: /, "");
 }
