@@ -8,12 +8,12 @@ import { type ProgressListener, stopwatch } from "./progress.ts";
 const collection = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 /** On each definition, which set it came from: what is there at the right version is left alone. */
 const annotation = "embedded.attic-pulumi/crd-set";
-const establishedSeconds = 60;
+const servedSeconds = 60;
 const parallel = 6;
 
 /**
  * Makes every CRD the program's objects need known to a control plane, and waits until each is
- * established and served. Definitions already there at the pinned version are not touched.
+ * established and can be listed. Definitions already there at the pinned version are not touched.
  *
  * @param kubeconfig path of the administrator's kubeconfig
  * @returns how many definitions were applied: 0 when all were there
@@ -80,30 +80,27 @@ async function presentCrds(client: KubeClient): Promise<ReadonlyMap<string, stri
   return new Map(items.map(({ metadata }) => [metadata.name, metadata.annotations?.[annotation]]));
 }
 
-/** The API server lists a resource in its discovery only once its definition is established. */
+/**
+ * Waits until each resource can be listed. Established is too early: the API server prepares the storage
+ * of a new resource at the first call, and answers 429 until it has.
+ */
 async function waitUntilServed(client: KubeClient, crds: readonly Crd[]): Promise<void> {
-  const wanted = crds.flatMap(({ spec }) =>
+  let waiting = crds.flatMap(({ spec }) =>
     spec.versions
       .filter(({ served }) => served)
-      .map(({ name }) => ({ path: `/apis/${spec.group}/${name}`, plural: spec.names.plural })),
+      .map(({ name }) => `/apis/${spec.group}/${name}/${spec.names.plural}`),
   );
-  const paths = [...new Set(wanted.map(({ path }) => path))];
-  let absent: string[] = [];
-  for (const end = performance.now() + establishedSeconds * 1000; performance.now() < end; await sleep(100)) {
-    const served = new Set<string>();
-    await inParallel(paths, async (path) => {
-      const { status, text } = await client.call("GET", path);
-      if (status !== 200) return;
-      const { resources } = JSON.parse(text) as { resources: readonly { name: string }[] };
-      for (const { name } of resources) served.add(`${path}/${name}`);
+  for (const end = performance.now() + servedSeconds * 1000; performance.now() < end; await sleep(100)) {
+    const refused: string[] = [];
+    await inParallel(waiting, async (path) => {
+      const { status } = await client.call("GET", `${path}?limit=1`);
+      if (status !== 200) refused.push(path);
     });
-    absent = wanted
-      .map(({ path, plural }) => `${path}/${plural}`)
-      .filter((resource) => !served.has(resource));
-    if (absent.length === 0) return;
+    if (refused.length === 0) return;
+    waiting = refused;
   }
   throw new ToolchainError(
-    `The API server does not serve ${absent.slice(0, 5).join(", ")} ${establishedSeconds} s after its CRD was applied.`,
+    `The API server does not serve ${waiting.slice(0, 5).join(", ")} ${servedSeconds} s after its CRD was applied.`,
     "Look at the definition's conditions: kubectl get crd NAME -o yaml.",
   );
 }
