@@ -33,8 +33,7 @@ export async function buildEngine(progress: (line: string) => void): Promise<Eng
   } catch (error) {
     if (error instanceof ToolchainError) {
       throw new EngineError("setup", `no Pulumi engine: ${error.message}`, {
-        hint:
-          error.hint ?? "install Pulumi (https://www.pulumi.com/docs/install/) so that `pulumi` is on PATH",
+        hint: `${error.hint}\nOr install Pulumi, so that \`pulumi\` is on PATH: https://www.pulumi.com/docs/install/`,
         cause: error,
       });
     }

@@ -52,7 +52,7 @@ describe("reportError", () => {
 
   it("offers what works without Go", () => {
     expect(report(new ToolchainError("there is no go", "install Go")).text).toBe(
-      "error: there is no go\ninstall Go\n`npm run render -- local` shows all objects without any of this\n",
+      "error: there is no go\ninstall Go\n`npm run render -- <stack>` writes all objects of a stack without any of this\n",
     );
   });
 
