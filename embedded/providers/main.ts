@@ -9,6 +9,9 @@ import process from "node:process";
 enableCompileCache();
 const [{ serve }, { loadProvider }] = await Promise.all([import("./serve.ts"), import("./registry.ts")]);
 
+// SIGINT is how the engine ends a plugin it is done with; the user's Ctrl-C goes to the engine's process group only.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(0));
+
 const [name = "", ...rest] = process.argv.slice(2);
 try {
   const create = await loadProvider(name);
@@ -25,5 +28,3 @@ const engine = process.ppid;
 setInterval(() => {
   if (process.ppid !== engine) process.exit(0);
 }, 1000).unref();
-// SIGINT is how the engine ends a plugin it is done with; the user's Ctrl-C goes to the engine's process group only.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(0));

@@ -36,7 +36,7 @@ function nextStep(text: string): { step: Step; length: number } | undefined {
   const all = /^(?:\.\*|\[\*\])/.exec(text);
   if (all) return { step: children, length: all[0].length };
 
-  const name = /^\.((?:\\.|[^.[\]\\])+)/.exec(text);
+  const name = /^\.((?:\\.|[^.[\]{}\\])+)/.exec(text);
   if (name) return { step: property((name[1] ?? "").replace(/\\(.)/g, "$1")), length: name[0].length };
 
   const quoted = /^\[(?:'([^']*)'|"([^"]*)")\]/.exec(text);
