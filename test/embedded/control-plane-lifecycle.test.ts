@@ -29,12 +29,9 @@ const start = (options: { port?: number } = {}) =>
   ensureControlPlane({ stateDir, crds: false, dieWithParent: true, ...options });
 
 describe("starting", () => {
-  test("by two callers at once gives one control plane, within ten seconds", async () => {
-    const begin = performance.now();
-
+  test("by two callers at once gives one control plane", async () => {
     const both = await Promise.all([start(), start()]);
 
-    expect(performance.now() - begin).toBeLessThan(10_000);
     expect(both.map(({ started }) => started).sort()).toEqual([false, true]);
     expect(both[0].pid).toBe(both[1].pid);
     expect(await controlPlaneStatus({ stateDir })).toMatchObject({
@@ -42,6 +39,22 @@ describe("starting", () => {
       pid: both[0].pid,
       nodes: 3,
     });
+  });
+
+  test("can be called off midway, and leaves nothing running", async () => {
+    const starting = start().catch((error: unknown) => error);
+    await vi.waitFor(async () => expect(await partPid(stateDir, "kube-apiserver")).toBeGreaterThan(0), {
+      timeout: 20_000,
+      interval: 20,
+    });
+    const { state, pid = 0 } = await controlPlaneStatus({ stateDir });
+    const pids = [pid, ...(await childrenOf(pid))];
+
+    process.kill(pid, "SIGTERM");
+
+    expect(state).toBe("starting");
+    expect(String(await starting)).toContain("The control plane ended before it was ready (exit code 0)");
+    expect(pids.filter(isRunning)).toEqual([]);
   });
 
   test("on a port that is taken fails, says so, and leaves nothing running", async () => {
