@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { LocalWorkspace, type OpMap, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { inject } from "vitest";
-import { attachStandIns, standInPath } from "../../../embedded/providers/index.ts";
+import { attachStandIns, STAND_INS, standInPath } from "../../../embedded/providers/index.ts";
 import { Api } from "../../../embedded/providers/kubernetes/api.ts";
 import { parseSettings } from "../../../embedded/providers/kubernetes/config.ts";
 import { loadConnection } from "../../../embedded/providers/kubernetes/kubeconfig.ts";
@@ -37,6 +37,8 @@ export interface TestStack {
   close(): Promise<void>;
 }
 
+const NAMES = STAND_INS.map(({ name }) => name);
+
 export interface StateResource {
   urn: string;
   type: string;
@@ -59,9 +61,9 @@ export async function openStack({ labels = {}, processes = false }: StackOptions
   const bin = join(directory, "bin");
   for (const name of ["bin", "state", "home"]) mkdirSync(join(directory, name));
   symlinkSync(pulumiPath(), join(bin, "pulumi"));
-  const path = `${standInPath(["kubernetes", "tls", "random", "aws"], bin)}${delimiter}${process.env.PATH}`;
+  const path = `${standInPath(NAMES, bin)}${delimiter}${process.env.PATH}`;
 
-  const attached = processes ? undefined : await attachStandIns(["kubernetes"]);
+  const attached = processes ? undefined : await attachStandIns(NAMES);
 
   const api = new Api(await loadConnection(parseSettings({ kubeconfig: kubeconfig() }, {}), {}));
   const namespace = `providers-${randomBytes(4).toString("hex")}`;
