@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { providerSettings } from "./load.ts";
 import { type KeyDoc, keyDocs } from "./reference.ts";
 import { settings } from "./schema/index.ts";
 
@@ -29,9 +30,12 @@ export function jsonSchema(): JsonSchema {
     properties: {
       config: {
         type: "object",
-        properties: Object.fromEntries(attic),
+        properties: {
+          ...Object.fromEntries(attic),
+          ...Object.fromEntries(providerSettings.map((name) => [name, { const: true }])),
+        },
         propertyNames: { anyOf: [{ not: { pattern: "^attic:" } }, { enum: names }] },
-        required: [...required, ...needed].map((name) => `attic:${name}`),
+        required: [...[...required, ...needed].map((name) => `attic:${name}`), ...providerSettings],
       },
     },
   } as JsonSchema;

@@ -44,9 +44,19 @@ export function loadStackConfig(raw: RawConfig, source: string): StackConfig {
     }
   }
 
+  for (const key of providerSettings) {
+    if (raw.values[key] === "true") continue;
+    const problem =
+      "must be true, or the Kubernetes provider deletes a ConfigMap or Secret and makes it anew at every change of it";
+    mistakes.push({ path: key, found: raw.values[key], problem });
+  }
+
   if (mistakes.length > 0 || !result.success) throw new ConfigError(source, mistakes);
   return resolve(result.data);
 }
+
+/** Settings of the Kubernetes provider that the program relies on; it can set them nowhere else. */
+export const providerSettings = ["kubernetes:enableConfigMapMutable", "kubernetes:enableSecretMutable"];
 
 /** `attic:` keys as an object: text stays text where the schema wants text, and is read as JSON elsewhere. */
 function decode(values: Record<string, string>): Record<string, unknown> {

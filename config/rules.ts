@@ -192,6 +192,44 @@ export const rules: Rule[] = [
       ),
   },
   {
+    needs: ["objectStore.region", "objectStore.aws"],
+    at: "objectStore.aws.kmsKeyArn",
+    check: ({ objectStore: { region, aws } }) => {
+      const keyRegion = aws?.kmsKeyArn?.split(":")[3] ?? region;
+      return unless(
+        keyRegion === region,
+        `must be a key in the buckets' region, ${region}: S3 uses no other, and says so at the first upload only`,
+      );
+    },
+  },
+  {
+    needs: ["objectStore.provider", "objectStore.s3"],
+    at: "objectStore.s3",
+    check: ({ objectStore: { provider, s3 } }) =>
+      unless(
+        provider === "s3" || !(s3.endpoint || s3.createBuckets || s3.roleArn || s3.credentials),
+        "goes with provider s3; this stack's provider is aws",
+      ),
+  },
+  {
+    needs: ["objectStore.s3"],
+    at: "objectStore.s3.createBuckets",
+    check: ({ objectStore: { s3 } }) =>
+      unless(
+        !s3.createBuckets || s3.endpoint !== undefined,
+        "needs an endpoint to make them at; buckets on AWS are made with provider aws",
+      ),
+  },
+  {
+    needs: ["objectStore.provider", "database.cloudNativePg.roleArn"],
+    at: "database.cloudNativePg.roleArn",
+    check: ({ objectStore, database }) =>
+      unless(
+        objectStore.provider === "s3" || database.cloudNativePg.roleArn === undefined,
+        "goes with objectStore.provider s3; with aws, the stack makes the role itself",
+      ),
+  },
+  {
     needs: ["objectStore.s3"],
     at: "objectStore.s3",
     check: ({ objectStore: { s3 } }) =>

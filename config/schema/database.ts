@@ -115,29 +115,48 @@ const backup = z.strictObject({
     .default("30d"),
 });
 
-const restore = z.strictObject({
-  /**
-   * The server name under which the backups were archived: the database's name then, `attic-pg` the first time.
-   * @example "attic-pg"
-   */
-  from: objectName(),
-  /**
-   * The name under which the restored database archives from now on. It must be a new one: the old archive is
-   * what a second attempt starts from.
-   * @example "attic-pg-2"
-   */
-  serverName: objectName(),
-  /**
-   * The moment to restore to, RFC 3339. The newest state when neither this nor `targetName` is given.
-   * @example "2026-11-20T10:30:00Z"
-   */
-  targetTime: z.iso.datetime({ offset: true, error: 'a time such as "2026-11-20T10:30:00Z"' }).optional(),
-  /**
-   * A restore point that was made with pg_create_restore_point.
-   * @example "before-migration"
-   */
-  targetName: z.string().min(1).optional(),
-});
+const restore = z
+  .strictObject({
+    /**
+     * The server name under which the backups were archived: the database's name then, `attic-pg` the first time.
+     * @example "attic-pg"
+     */
+    from: objectName(),
+    /**
+     * The name under which the restored database archives from now on. It must be a new one: the old archive is
+     * what a second attempt starts from. Like all of `restore` it is read when the database is made, and stays
+     * with it after `restore` is taken out of the file.
+     * @example "attic-pg-2"
+     */
+    serverName: objectName(),
+    /**
+     * The moment to restore to, RFC 3339. The newest state when neither this nor `targetName` is given.
+     * @example "2026-11-20T10:30:00Z"
+     */
+    targetTime: z.iso.datetime({ offset: true, error: 'a time such as "2026-11-20T10:30:00Z"' }).optional(),
+    /**
+     * A restore point that was made with pg_create_restore_point. Needs `backupId`.
+     * @example "before-migration"
+     */
+    targetName: z.string().min(1).optional(),
+    /**
+     * The backup to start from: status.backupId of a Backup. Left out, it is the newest one, or the newest one
+     * before `targetTime`. A restore point has no time to choose by, so `targetName` needs it.
+     * @example "20261120T000000"
+     */
+    backupId: z
+      .string()
+      .regex(/^\d{8}T\d{6}$/, 'the id of a backup, such as "20261120T000000"')
+      .optional(),
+  })
+  .refine(
+    ({ targetName, targetTime, backupId }) =>
+      !targetName || targetTime !== undefined || backupId !== undefined,
+    {
+      path: ["targetName"],
+      error: "given with backupId: a restore point alone does not say which backup to start from",
+    },
+  );
 
 const cloudNativePg = z.strictObject({
   /**

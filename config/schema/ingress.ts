@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { objectName } from "./primitives.ts";
 
+const cidr = () => z.union([z.cidrv4(), z.cidrv6()], { error: 'an address range such as "10.0.0.0/16"' });
+
 const issuer = z.strictObject({
   /**
    * Whether the issuer serves one namespace or the cluster.
@@ -59,4 +61,11 @@ export const ingress = z.strictObject({
    * @default 0
    */
   trustedProxyDepth: z.int().min(0).default(0),
+  /**
+   * Address ranges of those proxies. Traefik believes X-Forwarded-For from them alone, and drops it from anybody
+   * else; needed with a depth above 0.
+   * @default []
+   * @example ["10.0.0.0/16"]
+   */
+  trustedProxies: z.array(cidr()).default([]),
 });

@@ -27,7 +27,7 @@ const s3 = z.strictObject({
    */
   endpoint: z.url({ protocol: /^https?$/, error: "an http(s) URL" }).optional(),
   /**
-   * Makes the buckets at the endpoint; they exist already when false.
+   * Makes the buckets at the endpoint, without versions and lifecycle rules; they exist already when false.
    * @default false
    */
   createBuckets: z.boolean().default(false),
@@ -65,12 +65,16 @@ export const objectStore = z.strictObject({
    */
   region: z.string().min(1),
   /**
-   * Days after which NARs larger than 128 KiB move to the Infrequent Access class; 0 never.
+   * Days after which objects larger than 128 KiB in the bucket of the NARs move to the Infrequent Access class, on
+   * AWS: at least 30, or 0 for never.
    * @default 30
    */
-  infrequentAccessAfterDays: z.int().min(0).default(30),
+  infrequentAccessAfterDays: z
+    .int()
+    .refine((days) => days === 0 || days >= 30, "at least 30, as S3 demands, or 0 for never")
+    .default(30),
   /**
-   * Days for which overwritten and deleted objects can be brought back.
+   * Days for which overwritten and deleted objects can be brought back, on AWS.
    * @default 90
    */
   noncurrentVersionDays: z.int().min(1).default(90),

@@ -5,6 +5,12 @@ import type { Settings } from "../../config/schema/index.ts";
 /** The commit that the examples are pinned to. */
 export const image = "ghcr.io/zhaofengli/attic:b7c905657cb81b8ec9c26b0d9f53aa2e4f231810";
 
+/** What every stack tells the Kubernetes provider. */
+export const providerSettings = {
+  "kubernetes:enableConfigMapMutable": true,
+  "kubernetes:enableSecretMutable": true,
+};
+
 /** The least that a stack must say. */
 export const least = {
   hostname: "nix-cache.example.com",
@@ -37,7 +43,11 @@ export function raw(settings: Record<string, unknown>, secretKeys: string[] = []
     `attic:${key}`,
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
-  return { values: Object.fromEntries(values), secretKeys: secretKeys.map((key) => `attic:${key}`) };
+  const provider = Object.entries(providerSettings).map(([key, value]) => [key, String(value)]);
+  return {
+    values: Object.fromEntries([...provider, ...values]),
+    secretKeys: secretKeys.map((key) => `attic:${key}`),
+  };
 }
 
 /** The configuration of a stack with the least settings and these. */

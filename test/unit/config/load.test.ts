@@ -140,6 +140,14 @@ describe("a mistake", () => {
   });
 });
 
+test("the Kubernetes provider must be told to change ConfigMaps and Secrets in place", () => {
+  const { values } = raw(least);
+  const { "kubernetes:enableSecretMutable": _, ...without } = values;
+  expect(() => loadStackConfig({ values: without, secretKeys: [] }, "x")).toThrow(
+    /kubernetes:enableSecretMutable\n {4}must be true/,
+  );
+});
+
 describe("a secret", () => {
   const database = externalDatabase({ password: "hunter2" });
 
