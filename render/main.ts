@@ -1,28 +1,7 @@
-import { relative, resolve } from "node:path";
-import { Command } from "commander";
-import { readStackFile, stackNames } from "../config/stack-file.ts";
-import program from "../index.ts";
-import { files } from "./files.ts";
-import { record } from "./record.ts";
-import { tree } from "./tree.ts";
-import { write } from "./write.ts";
+import { enableCompileCache } from "node:module";
+import process from "node:process";
 
-const project = resolve(import.meta.dirname, "..");
-
-await new Command("npm run render --")
-  .description("Writes every object that a stack makes, without an engine, a cluster or a cloud.")
-  .argument("<stack>", `one of: ${stackNames(project).sort().join(", ")}`)
-  .option("--out <folder>", "where the files go (default: out/<stack>)")
-  .addHelpText("after", "\nSecrets are masked. Exit codes: 0 written, 2 a mistake in the configuration.")
-  .action(async (stack: string, { out = `out/${stack}` }: { out?: string }) => {
-    const recording = await record(program, { stack, config: readStackFile(project, stack) });
-    const written = files(recording);
-    const folder = resolve(out);
-    write(folder, written);
-    console.log(`${tree(recording)}\n\n${written.size} files in ${relative(process.cwd(), folder) || "."}/`);
-  })
-  .parseAsync()
-  .catch((error: Error) => {
-    console.error(error.message);
-    process.exitCode = 2;
-  });
+// Must be on before anything large is loaded, which is most of the time that rendering takes.
+enableCompileCache();
+const { run } = await import("./command.ts");
+await run(process.argv);
