@@ -185,6 +185,27 @@ describe("a Kubernetes resource through the real engine", () => {
     expect((await stack.up()).changes).toMatchObject({ create: 1 });
   });
 
+  it("is imported as it is, though the program leaves out what the server filled in", async () => {
+    const stack = await open();
+    const { namespace } = stack;
+    const theirs = {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "web", labels: { a: "b" } },
+      spec: { ports: [{ port: 80 }] },
+    };
+    await stack.api.request("POST", `/api/v1/namespaces/${namespace}/services`, { body: theirs });
+    stack.program = () => {
+      const args = {
+        metadata: { namespace, name: "web", labels: { a: "b" } },
+        spec: { ports: [{ port: 80 }] },
+      };
+      new kubernetes.core.v1.Service("web", args, { ...provider(), import: `${namespace}/web` });
+    };
+    expect((await stack.up()).changes).toEqual({ create: 2, import: 1 });
+    expect((await stack.up({ expectNoChanges: true })).changes).toEqual({ same: 3 });
+  });
+
   it("is deleted, and nothing stays behind", async () => {
     const stack = await open();
     stack.program = deployment(stack);

@@ -4,17 +4,17 @@ import { diffValues } from "../diff-values.ts";
 import type { Context, DiffKind, DiffRequest, DiffResult } from "../provider.ts";
 import { hasUnknown } from "../struct.ts";
 import { ApiError, UnreachableError } from "./api.ts";
-import { apply, isForced, optionsFor, sameObject, withIgnored } from "./apply.ts";
+import { apply, isForced, sameObject, withIgnored } from "./apply.ts";
 import type { ClusterSource } from "./cluster.ts";
 import type { Settings } from "./config.ts";
 import { NoSuchKindError } from "./discovery.ts";
 import { gvkOf } from "./gvk.ts";
-import { immutableFields, markImmutable, markRefused } from "./immutable.ts";
+import { immutableFields, markIdentity, markImmutable, markRefused } from "./immutable.ts";
 import { AUTONAMED } from "./naming.ts";
 import { idOf, isAnnotated, metadataOf, parseId } from "./object.ts";
 import { fieldManagerOf, manifestOf } from "./outputs.ts";
 
-/** Compares the inputs, then asks the cluster whether the difference means anything to it. */
+/** Compares the inputs, then asks the cluster what the difference means to it. */
 export async function diff(
   request: DiffRequest,
   source: ClusterSource,
@@ -25,13 +25,16 @@ export async function diff(
   if (isDeepStrictEqual(oldInputs, news)) return { detailed: {} };
 
   const gvk = gvkOf(news, type);
-  let detailed = diffValues(oldInputs, news);
+  let detailed = markIdentity(diffValues(oldInputs, news));
   dropFilledNamespace(detailed, request);
   if (gvkOf(oldInputs, type).group !== gvk.group) detailed.apiVersion = "update-replace";
-  detailed = markImmutable(detailed, gvk, oldInputs, settings);
+  if (Object.keys(detailed).length === 0) return { detailed };
 
-  if (Object.keys(detailed).length > 0 && !replaces(detailed) && !hasUnknown(news)) {
-    detailed = await refine(detailed, request, source, settings, context);
+  if (!replaces(detailed)) {
+    const meaning = await ask(request, source, settings, context);
+    if (meaning === "nothing") return { detailed: {} };
+    detailed = markImmutable(detailed, gvk, oldInputs, settings);
+    if (meaning !== undefined) detailed = markRefused(detailed, meaning);
   }
   // Two objects can't have one name, unless the replacement is to get a fresh one.
   const sameName = !isAnnotated(news, AUTONAMED) && idOf(news) === canonicalId(id, news);
@@ -53,38 +56,45 @@ function canonicalId(id: string, news: DiffRequest["news"]): string {
   return metadataOf(news).namespace === undefined ? parseId(id).name : id;
 }
 
-async function refine(
-  detailed: Record<string, DiffKind>,
-  request: DiffRequest,
+/**
+ * Tries the update as a dry run.
+ *
+ * @returns "nothing" if it would change nothing, the fields the server calls immutable if it refuses because of them,
+ * undefined if it says neither.
+ */
+async function ask(
+  { news, oldOutputs, type, id, ignoreChanges }: DiffRequest,
   source: ClusterSource,
   settings: Settings,
   context: Context,
-): Promise<Record<string, DiffKind>> {
-  const { news, oldOutputs, type, id, ignoreChanges } = request;
-  const cluster = await source.tryReach(context.signal);
-  if (cluster === undefined) return detailed;
-  const options = { signal: context.signal, patience: optionsFor(context, true).patience };
+): Promise<"nothing" | string[] | undefined> {
+  const cluster = hasUnknown(news) ? undefined : await source.tryReach(context.signal);
+  if (cluster === undefined) return undefined;
+  const options = { signal: context.signal, patience: 0 };
   try {
     const served = await cluster.served(gvkOf(news, type), options);
     const namespace = served.namespaced ? (parseId(id).namespace ?? cluster.namespace) : undefined;
     const live = await cluster.getPath(served.path(namespace, metadataOf(news).name), options);
-    if (live === undefined) return detailed;
-    const manifest = withIgnored(manifestOf(news, namespace), live, ignoreChanges);
-    const fieldManager = fieldManagerOf(news, oldOutputs);
-    const after = await apply(cluster, served, manifest, {
-      ...options,
-      dryRun: true,
-      force: isForced(news, settings),
-      fieldManager,
-    });
-    return sameObject(live, after) ? {} : detailed;
+    if (live === undefined) return undefined;
+    const after = await apply(
+      cluster,
+      served,
+      withIgnored(manifestOf(news, namespace), live, ignoreChanges),
+      {
+        ...options,
+        dryRun: true,
+        force: isForced(news, settings),
+        fieldManager: fieldManagerOf(news, oldOutputs),
+      },
+    );
+    return sameObject(live, after) ? "nothing" : undefined;
   } catch (error) {
     if (error instanceof ApiError) {
       const fields = immutableFields(error);
-      return fields.length > 0 ? markRefused(detailed, fields) : detailed;
+      return fields.length > 0 ? fields : undefined;
     }
     // Whatever else is wrong shows, with its reason, when the update is previewed.
-    if (error instanceof UnreachableError || error instanceof NoSuchKindError) return detailed;
+    if (error instanceof UnreachableError || error instanceof NoSuchKindError) return undefined;
     throw error;
   }
 }

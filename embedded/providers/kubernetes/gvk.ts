@@ -2,6 +2,7 @@
 import { ProviderError } from "../errors.ts";
 import type { Props } from "../provider.ts";
 import type { Gvk } from "./object.ts";
+import { isBuiltIn } from "./scope.ts";
 
 /** Splits `apps/v1` into group and version; the core group's `v1` has no group. */
 export function parseApiVersion(apiVersion: string): { group: string; version: string } {
@@ -41,6 +42,8 @@ export function unsupported(token: string): string | undefined {
   if (/^kubernetes:(yaml|kustomize)[:/]/.test(token)) {
     return lacks("YAML files or kustomizations; create one resource per object");
   }
+  // A custom kind may be called anything.
+  if (!isBuiltIn(group)) return undefined;
   if (kind.endsWith("Patch")) {
     return lacks("Patch resources; manage the whole object, or use the official provider");
   }

@@ -28,6 +28,14 @@ const IMMUTABLE: Record<string, readonly string[]> = {
   "storage.k8s.io/StorageClass": ["parameters", "provisioner"],
 };
 
+const IDENTITY = ["kind", "metadata.name", "metadata.namespace"];
+
+/** Adds replacement to the differences that make it another object. */
+export function markIdentity(diff: Record<string, DiffKind>): Record<string, DiffKind> {
+  const paths = IDENTITY.map(parsePath);
+  return mark(diff, (path) => paths.some((identity) => overlaps(identity, path)));
+}
+
 /** Adds replacement to the differences that need it. */
 export function markImmutable(
   diff: Record<string, DiffKind>,
@@ -36,9 +44,7 @@ export function markImmutable(
   settings: Settings,
 ): Record<string, DiffKind> {
   const paths = [
-    "kind",
-    "metadata.name",
-    "metadata.namespace",
+    ...IDENTITY,
     ...(IMMUTABLE[`${gvk.group}/${gvk.kind}`] ?? []),
     ...mutableByChoice(gvk, oldInputs, settings),
   ].map(parsePath);

@@ -29,8 +29,13 @@ const CLUSTER_SCOPED = new Set([
 
 const BUILT_IN_GROUPS = /^(|apps|batch|autoscaling|policy|extensions|.*\.k8s\.io)$/;
 
+/** Whether Kubernetes itself has the group. */
+export function isBuiltIn(group: string): boolean {
+  return BUILT_IN_GROUPS.test(group);
+}
+
 /** Whether a kind lives in namespaces; undefined for custom resources, which only their cluster knows. */
 export function isNamespaced({ group, kind }: Gvk): boolean | undefined {
   if (CLUSTER_SCOPED.has(`${group}/${kind}`)) return false;
-  return BUILT_IN_GROUPS.test(group) ? true : undefined;
+  return isBuiltIn(group) ? true : undefined;
 }

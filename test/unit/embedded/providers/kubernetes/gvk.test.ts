@@ -27,6 +27,10 @@ it("an object's own apiVersion and kind come before its token's", () => {
 });
 
 describe("types the stand-in does not do", () => {
+  it("are not guessed from the name of a custom kind", () => {
+    expect(unsupported("kubernetes:example.com/v1:AllowList")).toBeUndefined();
+  });
+
   it.each([
     ["kubernetes:helm.sh/v3:Release", /Helm/],
     ["kubernetes:yaml:ConfigFile", /YAML/],
