@@ -435,7 +435,9 @@ describe("without a cluster", () => {
     const stack = await open();
     const kubeClientSettings = { timeout: 1 };
     stack.program = configMap(stack, { a: "1" }, { kubeconfig: nowhere(), kubeClientSettings });
-    expect((await stack.preview()).changes).toEqual({ create: 3 });
+    const { changes, text } = await stack.preview();
+    expect(changes).toEqual({ create: 3 });
+    expect(text).toContain("shown from the program's inputs alone");
     const failure = await stack.failureOf(stack.up());
     expect(failure).toMatch(
       /the Kubernetes API server at https:\/\/127\.0\.0\.1:1 can't be reached: .*ECONNREFUSED/,

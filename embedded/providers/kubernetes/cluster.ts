@@ -1,7 +1,7 @@
 /** The cluster a provider instance talks to, found when first needed. */
 
 import { messageOf } from "../errors.ts";
-import type { Props } from "../provider.ts";
+import type { Context, Props } from "../provider.ts";
 import { Api, ApiError, type RequestOptions, UnreachableError } from "./api.ts";
 import type { Settings } from "./config.ts";
 import { Discovery, type Served } from "./discovery.ts";
@@ -57,6 +57,8 @@ export class ClusterSource {
   readonly #settings: Settings;
   #found: Promise<Cluster> | undefined;
   #patient: Promise<Cluster> | undefined;
+  #absence: string | undefined;
+  #told = false;
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -86,9 +88,17 @@ export class ClusterSource {
       this.#found ??= this.#connect(0, signal);
       return await this.#found;
     } catch (error) {
-      if (error instanceof UnreachableError) return undefined;
-      throw error;
+      if (!(error instanceof UnreachableError)) throw error;
+      this.#absence = error.message;
+      return undefined;
     }
+  }
+
+  /** Tells the reader of a preview, once, that no cluster has checked it. */
+  tellAbsence(context: Context): void {
+    if (this.#absence === undefined || this.#told) return;
+    this.#told = true;
+    context.log("info", `${this.#absence}. What follows is shown from the program's inputs alone.`);
   }
 
   async #connect(patience: number, signal?: AbortSignal): Promise<Cluster> {

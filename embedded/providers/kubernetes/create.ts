@@ -90,9 +90,9 @@ async function preview(
   if (gvkOfToken(type).group === "helm.sh") return news;
   assertSupported(type);
   const fieldManager = fieldManagerOf(news);
-  if (hasUnknown(news)) return news;
   const cluster = await source.tryReach(context.signal);
-  if (cluster === undefined) return news;
+  if (cluster === undefined) source.tellAbsence(context);
+  if (cluster === undefined || hasUnknown(news)) return news;
   const options = optionsFor(context, true);
   try {
     const served = await cluster.served(gvkOf(news, type), options);

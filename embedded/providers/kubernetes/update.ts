@@ -23,7 +23,10 @@ export async function update(
   if (preview && (hasUnknown(news) || gvkOfToken(type).group === "helm.sh")) return news;
   assertSupported(type);
   const cluster = preview ? await source.tryReach(context.signal) : await source.reach(context.signal);
-  if (cluster === undefined) return news;
+  if (cluster === undefined) {
+    source.tellAbsence(context);
+    return news;
+  }
 
   const fieldManager = fieldManagerOf(news, oldOutputs);
   const options = optionsFor(context, preview);
