@@ -107,10 +107,10 @@ export async function openStack({ labels = {}, processes = false }: StackOptions
       );
     },
     async close() {
+      rmSync(directory, { recursive: true, force: true });
+      attached?.close();
       await api.request("DELETE", `/api/v1/namespaces/${namespace}`);
       api.close();
-      attached?.close();
-      rmSync(directory, { recursive: true, force: true });
     },
   };
   engine = await LocalWorkspace.createOrSelectStack(
