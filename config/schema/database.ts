@@ -98,6 +98,13 @@ const backup = z.strictObject({
     .regex(/^([\w.-]+\/)+$/, 'a path such as "attic-pg/", with a slash at its end')
     .default("attic-pg/"),
   /**
+   * The name under which the database archives, where it changes: set a new one together with the image of another
+   * major version, whose logs must not join those of the old one. Otherwise the database keeps the name that it was
+   * made with.
+   * @example "attic-pg-18"
+   */
+  serverName: objectName().optional(),
+  /**
    * When full backups start: cron with six fields, the first being seconds. Times are UTC.
    * @default "0 0 0 * * *"
    */
@@ -230,7 +237,12 @@ export const database = z.strictObject({
    */
   heartbeat: z.boolean().default(false),
   /** The cluster, with `provider: cloudNativePg`. */
-  cloudNativePg: cloudNativePg.prefault({}),
+  cloudNativePg: cloudNativePg
+    .refine(({ restore, backup }) => restore === undefined || backup.serverName === undefined, {
+      path: ["backup", "serverName"],
+      error: "left out with restore, whose own serverName names the new archive",
+    })
+    .prefault({}),
   /** The server that exists, with `provider: external`. */
   external: external.optional(),
 });
