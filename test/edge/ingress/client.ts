@@ -1,0 +1,75 @@
+import { once } from "node:events";
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
+import { connect } from "node:http2";
+import { request as httpsRequest } from "node:https";
+
+/** An answer, read to its end. */
+export interface Answer {
+  status: number;
+  headers: IncomingMessage["headers"];
+  body: string;
+}
+
+/** Where a request goes. */
+export interface Target {
+  port: number;
+  host: string;
+  /** @default true */
+  secure?: boolean;
+}
+
+/** What is asked for. */
+export interface Ask {
+  /** @default "GET" */
+  method?: string;
+  path: string;
+  headers?: Record<string, string>;
+}
+
+/** Begins a request on the loopback. Names and certificates are not checked: they are the test's own. */
+export function begin(
+  { port, host, secure = true }: Target,
+  { method = "GET", path, headers }: Ask,
+): ClientRequest {
+  const options = {
+    host: "127.0.0.1",
+    port,
+    method,
+    path,
+    headers: { host, ...headers },
+    agent: false,
+  } as const;
+  return secure
+    ? httpsRequest({ ...options, servername: host, rejectUnauthorized: false })
+    : httpRequest(options);
+}
+
+/** The answer to a request that was begun. */
+export async function answerTo(request: ClientRequest): Promise<Answer> {
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  let body = "";
+  for await (const chunk of response.setEncoding("utf8")) body += chunk;
+  return { status: response.statusCode ?? 0, headers: response.headers, body };
+}
+
+/** Asks without a body. */
+export function ask(target: Target, what: Ask): Promise<Answer> {
+  const request = begin(target, what);
+  const answer = answerTo(request);
+  request.end();
+  return answer;
+}
+
+/** The status of an answer over HTTP/2. */
+export async function askByHttp2({ port, host }: Target, path: string): Promise<number> {
+  const session = connect(`https://127.0.0.1:${port}`, { servername: host, rejectUnauthorized: false });
+  try {
+    const stream = session.request({ ":path": path, ":authority": host });
+    const [headers] = await once(stream, "response");
+    stream.resume();
+    await once(stream, "end");
+    return headers[":status"];
+  } finally {
+    session.close();
+  }
+}
