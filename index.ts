@@ -1,7 +1,10 @@
-import { Attic } from "./components/attic/index.ts";
+import { Attic, AtticSettings } from "./components/attic/index.ts";
 import { names, partOf } from "./components/attic/names.ts";
 import { restrictedNamespace } from "./components/kubernetes/namespace.ts";
 import { resource } from "./components/kubernetes/resource.ts";
+import { Network } from "./components/network/index.ts";
+import { ObjectStore } from "./components/object-store/index.ts";
+import { databaseHosts, Postgres } from "./components/postgres/index.ts";
 import { SigningKey } from "./components/tokens/index.ts";
 import { stackConfig } from "./config/index.ts";
 
@@ -12,19 +15,35 @@ import { stackConfig } from "./config/index.ts";
  */
 export default async function attic(): Promise<Record<string, unknown>> {
   const config = stackConfig();
+  const protect = config.deletionProtection;
 
-  const namespace = resource(restrictedNamespace(config.namespace, partOf), {});
-  const signingKey = new SigningKey("signing-key", { protect: config.deletionProtection });
+  const namespace = resource(restrictedNamespace(config.namespace, partOf), { protect });
+  const network = new Network("network", { config }, { dependsOn: [namespace] });
+  const signingKey = new SigningKey("signing-key", { protect });
+  const settings = new AtticSettings("attic-settings", { config, signingKey }, { dependsOn: [namespace] });
+  const objectStore = new ObjectStore("object-store", {
+    config,
+    serviceAccounts: [names.api, names.collector],
+  });
+
+  const before = [namespace, network, settings, objectStore];
+  const database =
+    config.database.provider === "cloudNativePg"
+      ? [new Postgres("postgres", { config, roleArn: objectStore.databaseRoleArn }, { dependsOn: before })]
+      : [];
   new Attic(
     "attic",
-    { config, signingKey, roleArn: config.objectStore.s3.roleArn },
-    { dependsOn: [namespace] },
+    { config, settings, roleArn: objectStore.atticRoleArn },
+    { dependsOn: [...before, ...database] },
   );
 
   return {
     url: config.server.apiEndpoint,
     namespace: config.namespace,
     service: `${names.api}.${config.namespace}.svc`,
+    databaseHosts: databaseHosts(config),
+    bucket: objectStore.bucket,
+    backupBucket: objectStore.backupBucket ?? null,
     publicKeyBase64: signingKey.publicKeyBase64,
   };
 }

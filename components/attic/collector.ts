@@ -13,7 +13,8 @@ import { process } from "./process.ts";
 export function collector(config: StackConfig): Manifest[] {
   const { runAs, schedule, resources } = config.garbageCollection;
   const spec: WorkloadSpec = {
-    ...process(config, "gc", runAs === "cronJob" ? "garbage-collector-once" : "garbage-collector"),
+    // It scans whole tables.
+    ...process(config, "gc", runAs === "cronJob" ? "garbage-collector-once" : "garbage-collector", "30min"),
     resources,
     // A run that is told to end stops at once, and the next one goes on where it was.
     terminationGracePeriodSeconds: 30,

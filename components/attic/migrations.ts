@@ -18,7 +18,8 @@ import { process } from "./process.ts";
  */
 export function migrations(config: StackConfig): Manifest[] {
   const spec: WorkloadSpec = {
-    ...process(config, "migrations", "db-migrations"),
+    // An index over a large table takes longer than any other statement may.
+    ...process(config, "migrations", "db-migrations", "0"),
     resources: config.garbageCollection.resources,
     // As process 1 it ignores the order to end, and it runs in one transaction: nothing is lost by ending it.
     terminationGracePeriodSeconds: 5,

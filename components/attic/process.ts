@@ -1,6 +1,7 @@
 import type { StackConfig } from "../../config/index.ts";
 import { type Identity, imageVersion } from "../kubernetes/labels.ts";
 import type { WorkloadSpec } from "../kubernetes/workload.ts";
+import { sessionStatementTimeout } from "../postgres/statement-timeout.ts";
 import { environment, mounts } from "./environment.ts";
 import { names, partOf } from "./names.ts";
 
@@ -23,11 +24,13 @@ export const identity = (role: Role, image: string): Identity => ({
 /**
  * What all of Attic's processes have in common: image, configuration file, environment and mounts. Every mode
  * reads the whole configuration and refuses to start without a database and a key.
+ * @param statementTimeout how long its statements may run, where the database's own limit is too short
  */
 export function process(
   config: StackConfig,
   role: Role,
   mode: Mode,
+  statementTimeout?: string,
 ): Omit<WorkloadSpec, "resources" | "terminationGracePeriodSeconds"> {
   return {
     name: nameOf[role],
@@ -36,7 +39,13 @@ export function process(
     image: config.image,
     imagePullSecrets: config.imagePullSecrets,
     args: ["-f", "/etc/attic/server.toml", "--mode", mode],
-    env: environment(config),
+    env: {
+      ...environment(config),
+      // An external server has limits of its own, and a pooler in front of it may refuse the variable.
+      ...(statementTimeout &&
+        config.database.provider === "cloudNativePg" &&
+        sessionStatementTimeout(statementTimeout)),
+    },
     mounts: mounts(config),
   };
 }

@@ -27,7 +27,7 @@ export function cluster(config: StackConfig): Manifest {
       namespace: config.namespace,
       labels: labels(identity(image)),
       // What depends on the database starts when it is there, not when its description is.
-      annotations: { "pulumi.com/waitFor": "condition=Ready" },
+      ...(config.awaitOperators && { annotations: { "pulumi.com/waitFor": "condition=Ready" } }),
     },
     spec: {
       instances,

@@ -42,10 +42,17 @@ export const settings = z.strictObject({
    */
   imagePullSecrets: z.array(objectName()).default([]),
   /**
-   * Whether what cannot be made again (the signing key) is protected: Pulumi then refuses to delete or replace it.
+   * Whether what cannot be made again is protected: Pulumi then refuses to delete or replace the namespace, the
+   * signing key, the database and the buckets. With false, `pulumi destroy` deletes them with all that they hold.
    * @default true
    */
   deletionProtection: z.boolean().default(true),
+  /**
+   * Whether an update waits until the operators have done what was asked of them: the database is ready, the
+   * certificate is issued. False where no operator runs, as on the embedded control plane.
+   * @default true
+   */
+  awaitOperators: z.boolean().default(true),
   /** What the server reads from server.toml. */
   server: server.prefault({}),
   /** The API Deployment. */

@@ -4,6 +4,12 @@ import type { Recording } from "../../render/record.ts";
 import { find, object, recordProgram } from "../support/record.ts";
 import { externalDatabase, image, s3 } from "../support/settings.ts";
 
+const aws = {
+  provider: "aws" as const,
+  region: "eu-central-1",
+  aws: { oidcProviderArn: "arn:aws:iam::123456789012:oidc-provider/oidc.example.com/id/A" },
+};
+
 const annotations = (recording: Recording) =>
   object(recording, "Deployment", "attic").spec.template.metadata.annotations as Record<string, string>;
 
@@ -12,7 +18,7 @@ describe.each([
   ["in an update", false],
 ])("the program, %s", (_, preview) => {
   test("makes the objects that the runbook names, in the namespace it names", async () => {
-    const recording = await recordProgram({}, { preview });
+    const recording = await recordProgram({ network: { enabled: false } }, { preview });
     const made = recording.resources
       .filter(({ custom }) => custom)
       .map(({ type, name }) => `${type.split(":").pop()} ${name}`);
@@ -37,6 +43,19 @@ describe.each([
     }
   });
 
+  test("makes database, buckets and policies where the stack is to have them, and waits for them", async () => {
+    const recording = await recordProgram({ database: {}, objectStore: aws }, { preview });
+    const cluster = find(recording, "Cluster", "attic-pg");
+    expect(cluster.protect).toBe(true);
+    const before = (name: string) => find(recording, name, name === "Attic" ? "attic" : "postgres").dependsOn;
+    expect(before("Attic")).toContain(cluster.urn);
+    const secret = find(recording, "Secret", "attic-secrets").urn;
+    expect(before("Postgres")).toContain(secret);
+    const policies = recording.resources.filter(({ type }) => type.endsWith(":NetworkPolicy"));
+    expect(before("Postgres")).toEqual(expect.arrayContaining(policies.map(({ urn }) => urn)));
+    expect(recording.resources.filter(({ type }) => type === "aws:s3/bucket:Bucket")).toHaveLength(2);
+  });
+
   test("shows no secret: not in an input, not in an output", async () => {
     const settings: Partial<Settings> = {
       database: externalDatabase({ password: "hunter2" }),
@@ -56,8 +75,10 @@ describe.each([
     const recording = await recordProgram({}, { preview });
     const names = (type: string, name: string) =>
       find(recording, type, name).dependsOn.map((urn) => urn.split("::").pop());
-    expect(names("Attic", "attic")).toEqual(["nix-cache"]);
-    expect(names("Job", "attic-migrate")).toEqual(expect.arrayContaining(["attic-config", "attic-secrets"]));
+    expect(names("AtticSettings", "attic-settings")).toEqual(["nix-cache"]);
+    expect(names("Attic", "attic")).toEqual(
+      expect.arrayContaining(["nix-cache", "attic-config", "attic-secrets"]),
+    );
     expect(names("AutoscaledDeployment", "attic")).toEqual(["attic-migrate"]);
     expect(names("Deployment", "attic-gc")).toContain("attic-migrate");
     expect(find(recording, "HorizontalPodAutoscaler", "attic").dependsOn).toEqual([
