@@ -13,7 +13,7 @@ export function files({ resources, outputs }: Recording): Map<string, string> {
     if (!resource.custom) continue;
     const path = pathOf(resource, byUrn);
     if (isKubernetes(resource)) {
-      written.set(`${path}.yaml`, stringify(resource.inputs, { lineWidth: 0, sortMapEntries: false }));
+      written.set(`${path}.yaml`, stringify(resource.inputs, yaml));
     } else {
       const { type, name, protect, inputs } = resource;
       written.set(`${path}.json`, json({ type, name, protect, inputs }));
@@ -22,5 +22,8 @@ export function files({ resources, outputs }: Recording): Map<string, string> {
   written.set("outputs.json", json(outputs));
   return new Map([...written].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
+
+/** kubectl reads YAML 1.1, where a bare `on` is a boolean. */
+const yaml = { lineWidth: 0, compat: "yaml-1.1" } as const;
 
 const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`;

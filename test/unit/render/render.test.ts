@@ -2,6 +2,8 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { files } from "../../../render/files.ts";
 import { mask } from "../../../render/mask.ts";
 import { tree } from "../../../render/tree.ts";
 import { write } from "../../../render/write.ts";
@@ -47,6 +49,24 @@ test("the tree counts and nests what a stack makes", () => {
 ├─ PrivateKey key (protected)
 └─ Attic attic
    └─ Deployment attic`);
+});
+
+test("texts that kubectl would take for booleans or numbers are quoted", () => {
+  const parameters = { log_connections: "on", max_connections: "200", listen: "no", hours: "1:30" };
+  const urn = "urn:pulumi:test::attic::kubernetes:core/v1:ConfigMap::c";
+  const resource = {
+    urn,
+    type: "kubernetes:core/v1:ConfigMap",
+    name: "c",
+    parent: "",
+    custom: true,
+    dependsOn: [],
+  };
+  const written = files({
+    resources: [{ ...resource, protect: false, inputs: { parameters } }],
+    outputs: {},
+  });
+  expect(parse(written.get("config-map-c.yaml") ?? "", { version: "1.1" })).toEqual({ parameters });
 });
 
 describe("writing a rendering", () => {
