@@ -95,6 +95,9 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
       log.write(`${what}\n`);
       options.onRecovered?.(what);
     }
+    if (wasInterrupted(options)) {
+      throw new EngineError("interrupted", "interrupted before anything was done");
+    }
     const result = await act(stack, options, {
       policyPacks,
       onEvent: (event) => {
@@ -126,7 +129,7 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
     throw describeFailure({
       operation,
       thrown,
-      interrupted: options.interrupted?.() ?? options.signal?.aborted ?? false,
+      interrupted: wasInterrupted(options),
       expectNoChanges: options.expectNoChanges ?? false,
       stderr: error.message,
       logPath: log.path,
@@ -135,6 +138,10 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
   } finally {
     log.close();
   }
+}
+
+function wasInterrupted({ interrupted, signal }: RunOptions): boolean {
+  return interrupted?.() ?? signal?.aborted ?? false;
 }
 
 interface Listeners {

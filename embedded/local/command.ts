@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import process from "node:process";
 import { Command, CommanderError } from "commander";
+import { EngineError } from "../engine/errors.ts";
 import { previewReport, renderPreview } from "../preview/report.ts";
 import { withLock } from "../toolchain/index.ts";
 import { type DownReport, down } from "./down.ts";
 import { EXIT, EXIT_HELP } from "./exit-codes.ts";
-import { onInterrupt } from "./interrupts.ts";
+import { type Interrupt, onInterrupt } from "./interrupts.ts";
 import { LOCAL_STACK, type LocalPaths, localPaths } from "./paths.ts";
 import { reportError } from "./report-error.ts";
 import { loadProgram, openSession, runLocal } from "./session.ts";
@@ -26,8 +27,7 @@ interface Flags {
 interface Context {
   paths: LocalPaths;
   screen: Screen;
-  signal: AbortSignal;
-  interrupted: () => boolean;
+  interrupt: Interrupt;
 }
 
 /**
@@ -103,21 +103,20 @@ async function guarded(work: (context: Context) => Promise<number>): Promise<num
   const screen = new Screen();
   const interrupt = onInterrupt((line) => screen.print(line));
   try {
-    const { signal, stopped } = interrupt;
-    return await work({ paths: localPaths(), screen, signal, interrupted: stopped });
+    return await work({ paths: localPaths(), screen, interrupt });
   } catch (error) {
-    return reportError(error, screen, interrupt.stopped());
+    return reportError(error, screen, interrupt.requested());
   } finally {
     interrupt.release();
   }
 }
 
 async function exclusively(context: Context, work: () => Promise<number>): Promise<number> {
-  const { paths, screen, interrupted } = context;
+  const { paths, screen, interrupt } = context;
   let told = false;
   const onWait = (holder: number | undefined) => {
-    if (interrupted()) {
-      throw new Error("interrupted while waiting");
+    if (interrupt.requested()) {
+      throw new EngineError("interrupted", "interrupted while waiting");
     }
     if (!told) {
       told = true;
@@ -155,7 +154,7 @@ async function runStatus({ paths, screen }: Context, flags: Flags): Promise<numb
 }
 
 async function runPreview(context: Context, { json, expectNoChanges, policyPack }: Flags): Promise<number> {
-  const { paths, screen, signal, interrupted } = context;
+  const { paths, screen, interrupt } = context;
   const status = await readStatus(paths);
   if (status === undefined) {
     screen.print(await whyNotRunning(paths), "`npm run preview -- local` shows what a first `up` makes");
@@ -168,8 +167,8 @@ async function runPreview(context: Context, { json, expectNoChanges, policyPack 
     program: await loadProgram(),
     expectNoChanges,
     policyPack,
-    signal,
-    interrupted,
+    signal: interrupt.signal,
+    interrupted: interrupt.requested,
     onRecovered: (what) => screen.print(what),
   });
   const report = previewReport(LOCAL_STACK, result, session.providers, true);

@@ -3,6 +3,8 @@ import { ensureControlPlane, stopControlPlane } from "../control-plane/index.ts"
 import { newOperation } from "../engine/events.ts";
 import { forgetProviders } from "../engine/providers.ts";
 import { shortProgress } from "../engine/short-progress.ts";
+import type { Progress } from "../toolchain/index.ts";
+import type { Interrupt } from "./interrupts.ts";
 import { removeLastUp } from "./last-up.ts";
 import type { LocalPaths } from "./paths.ts";
 import { openSession, resourcesInState, runLocal } from "./session.ts";
@@ -18,8 +20,7 @@ export interface DownOptions {
   keepControlPlane: boolean;
   /** Do not ask the engine: stop and remove everything that is kept. */
   force: boolean;
-  signal: AbortSignal;
-  interrupted: () => boolean;
+  interrupt: Interrupt;
 }
 
 /** What {@link down} did, for `--json`. */
@@ -66,16 +67,15 @@ export async function down(options: DownOptions): Promise<DownReport> {
   return { deleted, stopped, wiped: false };
 }
 
-async function destroy({ paths, screen, signal, interrupted }: DownOptions, steps: Steps): Promise<number> {
+async function destroy({ paths, screen, interrupt }: DownOptions, steps: Steps): Promise<number> {
   const { session, kubeconfig } = await steps.run("control plane", {}, async (control) => {
-    const [opened, running] = await Promise.all([
-      openSession(paths, control.status),
-      ensureControlPlane({
-        stateDir: paths.controlPlane,
-        crds: false,
-        progress: (progress) => control.status(shortProgress(progress)),
-      }),
-    ]);
+    const progress = (state: Progress) => control.status(shortProgress(state));
+    const [opened, running] = await interrupt.orStop(
+      Promise.all([
+        openSession(paths, control.status),
+        ensureControlPlane({ stateDir: paths.controlPlane, crds: false, progress }),
+      ]),
+    );
     control.result(running.started ? "started, to delete the stack's objects" : "runs");
     return { session: opened, kubeconfig: running.kubeconfig };
   });
@@ -85,8 +85,8 @@ async function destroy({ paths, screen, signal, interrupted }: DownOptions, step
     const { changes } = await runLocal(session, "destroy", {
       kubeconfig,
       paths,
-      signal,
-      interrupted,
+      signal: interrupt.signal,
+      interrupted: interrupt.requested,
       onEvent: (state) => {
         operation = state;
         control.status(progressStatus(state));

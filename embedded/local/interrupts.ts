@@ -1,32 +1,49 @@
 import process from "node:process";
+import { EngineError } from "../engine/errors.ts";
+
+/** How long the engine may take to end after it was told twice. */
+const PATIENCE_MS = 5_000;
+
+/** A person's or the system's wish to stop. */
+export interface Interrupt {
+  /** For the engine: stop after what is being done. */
+  signal: AbortSignal;
+  /** Whether anyone asked to stop. */
+  requested: () => boolean;
+  /**
+   * Waits for work that has nothing to bring to an end, such as a build: a wish to stop ends the wait.
+   *
+   * @throws EngineError of kind `interrupted`
+   */
+  orStop: <T>(work: Promise<T>) => Promise<T>;
+  /** Takes the signal handlers away again. */
+  release: () => void;
+}
 
 /**
- * Turns Ctrl-C into a request to stop: the first lets what is going on end, the second ends at once.
+ * Turns Ctrl-C into a wish to stop: the first lets the engine finish what it is doing, the second ends it.
  *
  * On a terminal Ctrl-C reaches the engine by itself, and a second signal would make it drop what it is
  * doing; so it is passed on only where there is no terminal, or when a stronger signal comes.
  *
  * @param say tells the person what happens now
- * @returns the signal for the engine, and what takes the handlers away again
  */
-export function onInterrupt(say: (line: string) => void): {
-  signal: AbortSignal;
-  stopped: () => boolean;
-  release: () => void;
-} {
+export function onInterrupt(say: (line: string) => void): Interrupt {
   const controller = new AbortController();
+  const wish = Promise.withResolvers<never>();
+  wish.promise.catch(() => {});
   let times = 0;
   const handler = (name: NodeJS.Signals) => {
     times++;
     if (times === 1) {
-      say("stopping: what is being done now is brought to an end (Ctrl-C again to end at once)");
+      say("stopping (Ctrl-C again to end at once)");
+      wish.reject(new EngineError("interrupted", "interrupted"));
+    } else {
+      setTimeout(() => process.exit(130), PATIENCE_MS).unref();
     }
     const engineKnows = name === "SIGINT" && process.stdin.isTTY && times === 1;
     if (!engineKnows) {
       controller.abort();
-    }
-    if (times > 2) {
-      process.exit(130);
     }
   };
   const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -35,7 +52,8 @@ export function onInterrupt(say: (line: string) => void): {
   }
   return {
     signal: controller.signal,
-    stopped: () => times > 0,
+    requested: () => times > 0,
+    orStop: (work) => Promise.race([work, wish.promise]),
     release: () => {
       for (const name of names) {
         process.off(name, handler);

@@ -5,6 +5,7 @@ import { usedProviders } from "../engine/providers.ts";
 import { shortProgress } from "../engine/short-progress.ts";
 import { ensureCrds } from "../toolchain/crds.ts";
 import type { ProgressListener } from "../toolchain/index.ts";
+import type { Interrupt } from "./interrupts.ts";
 import { writeLastUp } from "./last-up.ts";
 import { LOCAL_STACK, type LocalPaths } from "./paths.ts";
 import { checkConfig, loadProgram, openSession, runLocal } from "./session.ts";
@@ -20,8 +21,7 @@ export interface UpOptions {
   screen: Screen;
   policyPack?: string;
   expectNoChanges?: boolean;
-  signal: AbortSignal;
-  interrupted: () => boolean;
+  interrupt: Interrupt;
 }
 
 /** Measured on two cores; shown beside the elapsed time. */
@@ -35,18 +35,16 @@ const USUAL_MS = { controlPlane: 6_000, crds: 6_000 };
  * @throws ToolchainError or EngineError
  */
 export async function up(options: UpOptions): Promise<Summary> {
-  const { paths, screen } = options;
+  const { paths, screen, interrupt } = options;
   // Before anything is built: a mistake is then told at once.
   checkConfig(LOCAL_STACK);
   const steps = new Steps(screen, 4);
 
   const session = await steps.run("programs", {}, async (control) => {
     const lines = progressLines(control);
-    const [opened] = await Promise.all([
-      openSession(paths, lines.line),
-      controlPlaneBinary(lines.listener),
-      loadProgram(),
-    ]);
+    const [opened] = await interrupt.orStop(
+      Promise.all([openSession(paths, lines.line), controlPlaneBinary(lines.listener), loadProgram()]),
+    );
     const { version, origin } = opened.engine;
     control.result(
       `Pulumi ${version} (${{ path: "on PATH", installed: "downloaded", built: "built here" }[origin]})`,
@@ -58,11 +56,10 @@ export async function up(options: UpOptions): Promise<Summary> {
     "control plane",
     { expectedMs: USUAL_MS.controlPlane },
     async (control) => {
-      const running = await ensureControlPlane({
-        stateDir: paths.controlPlane,
-        crds: false,
-        progress: progressLines(control).listener,
-      });
+      const { listener: progress } = progressLines(control);
+      const running = await interrupt.orStop(
+        ensureControlPlane({ stateDir: paths.controlPlane, crds: false, progress }),
+      );
       control.result(
         `Kubernetes ${running.version} at ${running.server}${running.started ? "" : ", was running"}`,
       );
@@ -71,10 +68,8 @@ export async function up(options: UpOptions): Promise<Summary> {
   );
 
   await steps.run("resource definitions", { expectedMs: USUAL_MS.crds }, async (control) => {
-    const applied = await ensureCrds({
-      kubeconfig: controlPlane.kubeconfig,
-      progress: progressLines(control).listener,
-    });
+    const { listener: progress } = progressLines(control);
+    const applied = await interrupt.orStop(ensureCrds({ kubeconfig: controlPlane.kubeconfig, progress }));
     control.result(applied === 0 ? "all there" : `${applied} applied`);
   });
 
@@ -87,8 +82,8 @@ export async function up(options: UpOptions): Promise<Summary> {
       program: await loadProgram(),
       policyPack: options.policyPack,
       expectNoChanges: options.expectNoChanges,
-      signal: options.signal,
-      interrupted: options.interrupted,
+      signal: interrupt.signal,
+      interrupted: interrupt.requested,
       onEvent: (state) => {
         operation = state;
         control.status(progressStatus(state));

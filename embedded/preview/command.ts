@@ -55,7 +55,7 @@ async function preview(stack: string, { json, diff, policyPack }: Flags): Promis
       diff,
       policyPack,
       signal: interrupt.signal,
-      interrupted: interrupt.stopped,
+      interrupted: interrupt.requested,
       progress: (line) => screen.paint([line]),
       onOutput: diff && !json ? (text) => process.stdout.write(text) : undefined,
     });
@@ -68,7 +68,7 @@ async function preview(stack: string, { json, diff, policyPack }: Flags): Promis
     }
     return EXIT.done;
   } catch (error) {
-    return reportError(error, screen, interrupt.stopped());
+    return reportError(error, screen, interrupt.requested());
   } finally {
     interrupt.release();
   }

@@ -4,4 +4,5 @@ import process from "node:process";
 // Loading takes longer than previewing; must be on before anything large is loaded.
 enableCompileCache();
 const { run } = await import("./command.ts");
-process.exitCode = await run(process.argv);
+// Ends what an error or Ctrl-C left behind, such as a build beside the one that failed.
+process.exit(await run(process.argv));

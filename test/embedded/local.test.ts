@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { controlPlaneStatus, stopControlPlane } from "../../embedded/control-plane/index.ts";
 import { down } from "../../embedded/local/down.ts";
+import { onInterrupt } from "../../embedded/local/interrupts.ts";
 import { localPaths, PROJECT_DIR } from "../../embedded/local/paths.ts";
 import { readStatus, whyNotRunning } from "../../embedded/local/status.ts";
 import { renderSummary } from "../../embedded/local/summary.ts";
@@ -19,12 +20,14 @@ const screen = new Screen({
     log += text;
   },
 });
-const common = { paths, screen, signal: new AbortController().signal, interrupted: () => false };
+const interrupt = onInterrupt(() => {});
+const common = { paths, screen, interrupt };
 const stackFiles = readdirSync(PROJECT_DIR).filter((name) => /^Pulumi.*\.yaml$/.test(name));
 const contents = () => stackFiles.map((name) => readFileSync(path.join(PROJECT_DIR, name), "utf8"));
 const before = contents();
 
 afterAll(async () => {
+  interrupt.release();
   if (existsSync(paths.controlPlane)) {
     await stopControlPlane({ stateDir: paths.controlPlane, wipe: true });
   }
