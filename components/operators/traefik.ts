@@ -31,7 +31,8 @@ export function traefikValues(config: StackConfig): Record<string, unknown> {
     providers: {
       // Names, and with them the metrics' labels, are <namespace>-<name>.
       kubernetesCRD: { namespaces: watched, safeNaming: false },
-      kubernetesIngress: { namespaces: watched },
+      // For HTTP-01 solvers alone; publishing an address in their status would need Traefik's own namespace.
+      kubernetesIngress: { namespaces: watched, publishedService: { enabled: false } },
     },
     service: {
       // Otherwise a node's address stands for every client that came by it, and they share one rate limit.

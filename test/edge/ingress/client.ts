@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { connect } from "node:http2";
 import { request as httpsRequest } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** An answer, read to its end. */
 export interface Answer {
@@ -72,4 +73,13 @@ export async function askByHttp2({ port, host }: Target, path: string): Promise<
   } finally {
     session.close();
   }
+}
+
+/** Waits until Traefik has read the objects that serve a host. */
+export async function served(target: Target): Promise<void> {
+  for (let i = 0; i < 100; i++) {
+    if ((await ask(target, { path: "/up" })).status !== 404) return;
+    await sleep(100);
+  }
+  throw new Error(`Traefik does not serve ${target.host} after 10 s`);
 }

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { buckets, traefikArguments } from "../../../components/ingress/requirements.ts";
 import { refusalService, routes, serviceLabel, serviceLabels } from "../../../components/ingress/routes.ts";
 import { sharedControlPlane } from "../../support/control-plane.ts";
-import { type Ask, ask, askByHttp2, type Target } from "./client.ts";
+import { type Ask, ask, askByHttp2, served, type Target } from "./client.ts";
 import { parseMetrics, type Sample, total } from "./metrics.ts";
 import { requests } from "./requests.ts";
 import { applyAll, applyStack, type EdgeStack, removeStack } from "./stack.ts";
@@ -66,7 +66,7 @@ beforeAll(async () => {
     entryPoints: ["web", "websecure"],
     args: traefikArguments(proxied.config),
   });
-  for (const stack of stacks) await served(stack);
+  for (const stack of stacks) await served(at(stack));
 });
 
 afterAll(async () => {
@@ -96,15 +96,6 @@ const at = ({ host }: EdgeStack, entryPoint: "web" | "websecure" = "websecure"):
   port: traefik.ports[entryPoint] as number,
   secure: entryPoint === "websecure",
 });
-
-/** Waits until Traefik has read a stack's objects. */
-async function served(stack: EdgeStack): Promise<void> {
-  for (let i = 0; i < 100; i++) {
-    if ((await ask(at(stack), { path: "/up" })).status !== 404) return;
-    await sleep(100);
-  }
-  throw new Error(`Traefik does not serve ${stack.host}`);
-}
 
 const scrape = async () => parseMetrics(await traefik.metrics());
 

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { traefikArguments } from "../../../components/ingress/requirements.ts";
 import { sharedControlPlane } from "../../support/control-plane.ts";
-import { answerTo, ask, begin, type Target } from "./client.ts";
+import { answerTo, ask, begin, served, type Target } from "./client.ts";
 import { applyStack, type EdgeStack, removeStack } from "./stack.ts";
 import { type Stub, startStub, stubHeaders } from "./stub.ts";
 import { startTraefik, type Traefik } from "./traefik.ts";
@@ -35,7 +35,7 @@ beforeAll(async () => {
       "--entryPoints.impatient.transport.respondingTimeouts.readTimeout=1s",
     ],
   });
-  for (const stack of [main, impatient]) await served(stack);
+  for (const stack of [main, impatient]) await served(at(stack));
 });
 
 afterAll(async () => {
@@ -49,14 +49,6 @@ const at = ({ host, config }: EdgeStack): Target => ({
   host,
   port: traefik.ports[config.ingress.secureEntryPoint] as number,
 });
-
-async function served(stack: EdgeStack): Promise<void> {
-  for (let i = 0; i < 100; i++) {
-    if ((await ask(at(stack), { path: "/up" })).status !== 404) return;
-    await sleep(100);
-  }
-  throw new Error(`Traefik does not serve ${stack.host}`);
-}
 
 /** Begins an upload as Attic's client does: without a length. */
 function beginUpload(stack: EdgeStack, headers: Record<string, string> = {}): ClientRequest {
