@@ -1,9 +1,11 @@
 import { Attic, AtticSettings } from "./components/attic/index.ts";
 import { names, partOf } from "./components/attic/names.ts";
+import { Ingress } from "./components/ingress/index.ts";
 import { restrictedNamespace } from "./components/kubernetes/namespace.ts";
 import { resource } from "./components/kubernetes/resource.ts";
 import { Network } from "./components/network/index.ts";
 import { ObjectStore } from "./components/object-store/index.ts";
+import { Operators } from "./components/operators/index.ts";
 import { databaseHosts, Postgres } from "./components/postgres/index.ts";
 import { SigningKey } from "./components/tokens/index.ts";
 import { stackConfig } from "./config/index.ts";
@@ -15,9 +17,10 @@ import { stackConfig } from "./config/index.ts";
  */
 export default async function attic(): Promise<Record<string, unknown>> {
   const config = stackConfig();
-  const protect = config.deletionProtection;
+  const { awaitOperators, deletionProtection: protect } = config;
 
   const namespace = resource(restrictedNamespace(config.namespace, partOf), { protect });
+  const operators = new Operators("operators", { config }, { dependsOn: [namespace] });
   const network = new Network("network", { config }, { dependsOn: [namespace] });
   const signingKey = new SigningKey("signing-key", { protect });
   const settings = new AtticSettings("attic-settings", { config, signingKey }, { dependsOn: [namespace] });
@@ -26,16 +29,26 @@ export default async function attic(): Promise<Record<string, unknown>> {
     serviceAccounts: [names.api, names.collector],
   });
 
-  const before = [namespace, network, settings, objectStore];
+  const ground = [namespace, network, settings, objectStore];
   const database =
-    config.database.provider === "cloudNativePg"
-      ? [new Postgres("postgres", { config, roleArn: objectStore.databaseRoleArn }, { dependsOn: before })]
-      : [];
+    config.database.provider === "cloudNativePg" &&
+    new Postgres(
+      "postgres",
+      { config, roleArn: objectStore.databaseRoleArn },
+      { dependsOn: [...ground, ...operators.needed("cloudNativePg", "barmanCloud")] },
+    );
   new Attic(
     "attic",
     { config, settings, roleArn: objectStore.atticRoleArn },
-    { dependsOn: [...before, ...database] },
+    { dependsOn: database ? [...ground, database] : ground },
   );
+  if (config.ingress.enabled) {
+    new Ingress(
+      "ingress",
+      { config, awaitCertificate: awaitOperators },
+      { dependsOn: [namespace, ...operators.needed("traefik", "certManager")] },
+    );
+  }
 
   return {
     url: config.server.apiEndpoint,

@@ -22,6 +22,17 @@ export default defineConfig({
           hookTimeout: 1_800_000,
         },
       },
+      {
+        // What needs a program that takes minutes to build.
+        test: {
+          name: "edge",
+          include: ["test/edge/**/*.test.ts"],
+          globalSetup: ["./test/support/control-plane-setup.ts"],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 1_800_000,
+        },
+      },
     ],
   },
 });

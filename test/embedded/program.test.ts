@@ -9,7 +9,7 @@ import { least } from "../support/settings.ts";
 import { type TestStack, testStack } from "../support/stack.ts";
 
 const namespace = "program-test";
-const settings: Settings = { ...least, namespace, deletionProtection: false };
+const settings: Settings = { ...least, namespace, deletionProtection: false, awaitOperators: false };
 
 let stack: TestStack;
 beforeAll(() => {
