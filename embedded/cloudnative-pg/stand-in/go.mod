@@ -1,0 +1,3 @@
+module attic-pulumi/cnpg-stand-in
+
+go 1.26.0
