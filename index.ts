@@ -5,7 +5,7 @@ import { restrictedNamespace } from "./components/kubernetes/namespace.ts";
 import { resource } from "./components/kubernetes/resource.ts";
 import { Network } from "./components/network/index.ts";
 import { ObjectStore } from "./components/object-store/index.ts";
-import { Operators } from "./components/operators/index.ts";
+import { Operators, operatorApis } from "./components/operators/index.ts";
 import { databaseHosts, Postgres } from "./components/postgres/index.ts";
 import { SigningKey } from "./components/tokens/index.ts";
 import { stackConfig } from "./config/index.ts";
@@ -19,15 +19,17 @@ export default async function attic(): Promise<Record<string, unknown>> {
   const config = stackConfig();
   const { awaitOperators, deletionProtection: protect } = config;
 
-  const namespace = resource(restrictedNamespace(config.namespace, partOf), { protect });
+  const apis = operatorApis(config);
+  const namespace = resource(restrictedNamespace(config.namespace, partOf), { protect, dependsOn: apis });
   const operators = new Operators("operators", { config }, { dependsOn: [namespace] });
   const network = new Network("network", { config }, { dependsOn: [namespace] });
-  const signingKey = new SigningKey("signing-key", { protect });
+  const signingKey = new SigningKey("signing-key", { protect }, { dependsOn: apis });
   const settings = new AtticSettings("attic-settings", { config, signingKey }, { dependsOn: [namespace] });
-  const objectStore = new ObjectStore("object-store", {
-    config,
-    serviceAccounts: [names.api, names.collector],
-  });
+  const objectStore = new ObjectStore(
+    "object-store",
+    { config, serviceAccounts: [names.api, names.collector] },
+    { dependsOn: apis },
+  );
 
   const ground = [namespace, network, settings, objectStore];
   const database =

@@ -11,7 +11,7 @@ import { join, resolve } from "node:path";
 enableCompileCache();
 const { runEngine } = await import("../embedded/engine/engine.ts");
 const { locateEngine } = await import("../embedded/engine/locate.ts");
-const { chooseProviders } = await import("../embedded/engine/providers.ts");
+const { chooseProviders, standInNames } = await import("../embedded/engine/providers.ts");
 const { discard, throwAwayDirectory } = await import("../embedded/engine/workspace.ts");
 
 const [how = "stripped"] = process.argv.slice(2);
@@ -23,21 +23,23 @@ if (how === "ts-node") {
   process.env.TS_NODE_PROJECT = join(import.meta.dirname, "tsconfig.ts-node.json");
   register("@pulumi/pulumi/cmd/run/hooks.js", import.meta.url);
 }
-const program =
+type Program = () => Promise<Record<string, unknown>>;
+const program: Promise<Program> =
   how === "empty"
-    ? async () => ({})
-    : ((await import("../index.ts")).default as () => Promise<Record<string, unknown>>);
+    ? Promise.resolve(async () => ({}))
+    : import("../index.ts").then((module) => module.default as Program);
 
 const directory = throwAwayDirectory();
 try {
   const engine = await locateEngine();
-  await chooseProviders({ engine, directory, standInsOnly: true });
+  const providers = await chooseProviders({ engine, directory, standInsOnly: true });
   const { changes } = await runEngine({
     engine,
     action: "preview",
     stack: "staging",
     projectDir,
     program,
+    standIns: standInNames(providers),
     directory,
     logDir: mkdtempSync(join(tmpdir(), "attic-bench-")),
     // No cluster: nothing is asked of one.

@@ -239,6 +239,25 @@ export const rules: Rule[] = [
       ),
   },
   {
+    needs: ["ingress.trustedProxyDepth", "ingress.trustedProxies"],
+    at: "ingress.trustedProxies",
+    check: ({ ingress }) =>
+      unless(
+        ingress.trustedProxyDepth === 0 || ingress.trustedProxies.length > 0,
+        "needs the proxies' address ranges with trustedProxyDepth above 0, or anybody could claim any address",
+      ),
+  },
+  {
+    needs: ["ingress", "operators.traefik"],
+    at: "ingress",
+    check: ({ ingress, operators }) =>
+      unless(
+        !operators.traefik.install ||
+          (ingress.secureEntryPoint === "websecure" && ingress.plainEntryPoint === "web"),
+        "must keep the entry points websecure and web with operators.traefik.install: its chart has no others",
+      ),
+  },
+  {
     needs: ["objectStore", "database.provider", "database.cloudNativePg"],
     at: "database.cloudNativePg.backup",
     check: ({ objectStore, database: { provider, cloudNativePg } }) =>

@@ -4,10 +4,21 @@ import type { StackConfig } from "../../config/index.ts";
 import { partOf } from "../attic/names.ts";
 import { restrictedNamespace } from "../kubernetes/namespace.ts";
 import { resource } from "../kubernetes/resource.ts";
+import { expectedApis } from "./apis.ts";
 import { type Operator, type Release, releases } from "./releases.ts";
 
-export { explainMissing, explainUnknownKind, missingCrds, requiredCrds } from "./crds.ts";
 export type { Operator } from "./releases.ts";
+
+/**
+ * Looks up the APIs of the operators that the cluster is to have already. What depends on the result is not made
+ * when one is missing; the error names the operator and the setting. An APIService is looked up and not the
+ * definitions, which would put a megabyte of them into the state.
+ */
+export function operatorApis(config: StackConfig): pulumi.Resource[] {
+  return expectedApis(config).map(({ api, lookUp }) =>
+    kubernetes.apiregistration.v1.APIService.get(lookUp, api),
+  );
+}
 
 /** What Operators are made of. */
 export interface OperatorsArgs {

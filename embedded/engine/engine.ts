@@ -5,6 +5,7 @@ import {
   type PulumiFn,
   type Stack,
 } from "@pulumi/pulumi/automation/index.js";
+import { type Attached, attachStandIns } from "../providers/index.ts";
 import { EngineError } from "./errors.ts";
 import { applyEvent, type Diagnostic, newOperation, type Operation } from "./events.ts";
 import { describeFailure } from "./failure.ts";
@@ -23,8 +24,14 @@ export interface RunOptions {
   stack: string;
   /** The folder with Pulumi.yaml and Pulumi.<stack>.yaml. */
   projectDir: string;
-  /** Not called by `refresh` and `destroy`. */
-  program: PulumiFn;
+  /** Not called by `refresh` and `destroy`. One that is still being loaded is waited for while the engine starts. */
+  program: PulumiFn | Promise<PulumiFn>;
+  /**
+   * Stand-ins that this process serves to the engine, which saves the start of a process for each. Those that are
+   * not named are started by the engine, from its PATH.
+   * @default none
+   */
+  standIns?: readonly string[];
   directory: EngineDirectory;
   /** Where the log of this run is written; made if needed. */
   logDir: string;
@@ -78,9 +85,10 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
   const log = new OperationLog(options.logDir, `${options.action}-${options.stack}`);
   const operation = newOperation();
   let thrown: unknown;
+  let attached: Attached | undefined;
   const program: PulumiFn = async () => {
     try {
-      return await options.program();
+      return await (await options.program)();
     } catch (error) {
       thrown = error;
       throw error;
@@ -89,7 +97,11 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
   try {
     const policyPacks = options.policyPack === undefined ? [] : [checkPolicyPack(options.policyPack)];
     installPolicyAnalyzer(options.directory.bin);
-    const { stack, withheld } = await openStack({ ...options, program });
+    attached = await attachStandIns(options.standIns ?? [], { ...process.env, ...options.env });
+    const [{ stack, withheld }] = await Promise.all([
+      openStack({ ...options, program, env: { ...attached.env, ...options.env } }),
+      options.program,
+    ]);
     const project = await stack.workspace.projectSettings();
     for (const what of await recover(stack, options.directory, project.name)) {
       log.write(`${what}\n`);
@@ -136,6 +148,7 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
       projectDir: options.projectDir,
     });
   } finally {
+    attached?.close();
     log.close();
   }
 }

@@ -35,15 +35,20 @@ export async function chooseProviders(options: {
   directory: EngineDirectory;
   /** Stand-ins for all: they ask no cloud and no cluster unless told where one is. @default false */
   standInsOnly?: boolean;
+  /** Always stand-ins, whatever can be had: providers of a cloud that nobody means to reach. @default none */
+  simulated?: readonly ProviderName[];
   progress?: (line: string) => void;
 }): Promise<ProviderChoice[]> {
-  const { directory, standInsOnly = false } = options;
+  const { directory, standInsOnly = false, simulated = [] } = options;
   const recorded = readRecord(directory);
   const choices = await Promise.all(
     PROVIDERS.map(async (name): Promise<ProviderChoice> => {
       const version = sdkVersion(name);
       const official =
-        !standInsOnly && recorded[name] !== "stand-in" && (await officialPlugin(name, version, options));
+        !standInsOnly &&
+        !simulated.includes(name) &&
+        recorded[name] !== "stand-in" &&
+        (await officialPlugin(name, version, options));
       return official
         ? { name, version, kind: "official", description: "official" }
         : { name, version, kind: "stand-in", description: `stand-in: ${lacks(name)}` };
@@ -53,10 +58,7 @@ export async function chooseProviders(options: {
     // A stand-in of an earlier run would win over the official plugin.
     rmSync(path.join(directory.bin, `pulumi-resource-${name}`), { force: true });
   }
-  standInPath(
-    choices.filter((choice) => choice.kind === "stand-in").map((choice) => choice.name),
-    directory.bin,
-  );
+  standInPath(standInNames(choices), directory.bin);
   const record = Object.fromEntries(choices.map((choice) => [choice.name, choice.kind]));
   writeFileSync(recordFile(directory), `${JSON.stringify(record, null, 2)}\n`);
   return choices;
@@ -70,6 +72,11 @@ function lacks(name: ProviderName): string {
 export function usedProviders(choices: ProviderChoice[], operation: Operation): ProviderChoice[] {
   const types = [...operation.resources.values()].map(({ type }) => type);
   return choices.filter(({ name }) => types.some((type) => type.startsWith(`${name}:`)));
+}
+
+/** The names of the stand-ins among the providers. */
+export function standInNames(choices: readonly ProviderChoice[]): ProviderName[] {
+  return choices.filter(({ kind }) => kind === "stand-in").map(({ name }) => name);
 }
 
 /** Lets the next run decide anew, once a stack has no resources any more. */

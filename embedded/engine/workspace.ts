@@ -51,7 +51,9 @@ export function keptDirectory(root: string): EngineDirectory {
 
 /** Makes a directory for one operation that leaves nothing behind. */
 export function throwAwayDirectory(): EngineDirectory {
-  return prepare(mkdtempSync(path.join(tmpdir(), "attic-preview-")), true);
+  const directory = prepare(mkdtempSync(path.join(tmpdir(), "attic-preview-")), true);
+  process.once("exit", () => discard(directory));
+  return directory;
 }
 
 /** Removes a throw-away directory; does nothing to one that is kept. */

@@ -8,7 +8,7 @@ import { type EngineAction, type RunOptions, type RunResult, runEngine } from ".
 import { EngineError } from "../engine/errors.ts";
 import { programMessage } from "../engine/failure.ts";
 import { type Engine, locateEngine } from "../engine/locate.ts";
-import { chooseProviders, type ProviderChoice } from "../engine/providers.ts";
+import { chooseProviders, type ProviderChoice, standInNames } from "../engine/providers.ts";
 import { type EngineDirectory, keptDirectory } from "../engine/workspace.ts";
 import { LOCAL_STACK, type LocalPaths, PROJECT_DIR } from "./paths.ts";
 
@@ -23,7 +23,8 @@ export interface Session {
 export async function openSession(paths: LocalPaths, progress: (line: string) => void): Promise<Session> {
   const engine = await locateEngine({ progress });
   const directory = keptDirectory(paths.engine);
-  const providers = await chooseProviders({ engine, directory, progress });
+  // The official AWS provider would make real buckets with whatever credentials it finds.
+  const providers = await chooseProviders({ engine, directory, simulated: ["aws"], progress });
   return { engine, directory, providers };
 }
 
@@ -32,9 +33,11 @@ export async function openSession(paths: LocalPaths, progress: (line: string) =>
  *
  * @throws EngineError of kind `program` with the place, when it cannot be loaded
  */
-export async function loadProgram(): Promise<RunOptions["program"]> {
+export async function loadProgram(): Promise<Awaited<RunOptions["program"]>> {
   try {
-    const { default: program } = (await import("../../index.ts")) as { default: RunOptions["program"] };
+    const { default: program } = (await import("../../index.ts")) as {
+      default: Awaited<RunOptions["program"]>;
+    };
     return program;
   } catch (error) {
     throw error instanceof Error
@@ -70,6 +73,7 @@ export async function runLocal(
   const { kubeconfig, paths, ...more } = options;
   return runEngine({
     ...session,
+    standIns: standInNames(session.providers),
     action,
     stack: LOCAL_STACK,
     projectDir: PROJECT_DIR,

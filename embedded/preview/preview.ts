@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { runEngine } from "../engine/engine.ts";
 import { locateEngine } from "../engine/locate.ts";
-import { chooseProviders } from "../engine/providers.ts";
+import { chooseProviders, standInNames } from "../engine/providers.ts";
 import { discard, throwAwayDirectory } from "../engine/workspace.ts";
 import { localPaths, PROJECT_DIR } from "../local/paths.ts";
 import { checkConfig, loadProgram } from "../local/session.ts";
@@ -30,6 +30,9 @@ export async function previewStack(
 ): Promise<{ report: PreviewReport; operation: Awaited<ReturnType<typeof runEngine>>["operation"] }> {
   const { stack, progress } = options;
   checkConfig(stack);
+  const program = loadProgram();
+  // Waited for later, while the engine starts; until then a failure has nobody to hear it.
+  program.catch(() => {});
   const engine = await locateEngine({ progress });
   const directory = throwAwayDirectory();
   try {
@@ -41,7 +44,8 @@ export async function previewStack(
       directory,
       action: "preview",
       projectDir: PROJECT_DIR,
-      program: await loadProgram(),
+      program,
+      standIns: standInNames(providers),
       logDir: localPaths().logs,
       env: { KUBECONFIG: emptyKubeconfig(directory.root) },
     });

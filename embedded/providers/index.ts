@@ -38,20 +38,29 @@ export function standInPath(names: readonly string[], dir: string): string {
 /** Stand-ins served from this process. */
 export interface Attached {
   /** To be merged into the engine's environment. */
-  readonly env: { readonly PULUMI_DEBUG_PROVIDERS: string };
+  readonly env: Readonly<Record<string, string>>;
   close(): void;
 }
 
 /**
  * Serves the stand-ins called `names` from this process and returns the environment that makes an engine use them.
  * This saves the start of a process per plugin; the engine then does not warn about plugins found on PATH.
+ *
+ * @param env what the plugins would find in their environment, such as KUBECONFIG
  */
-export async function attachStandIns(names: readonly string[]): Promise<Attached> {
+export async function attachStandIns(
+  names: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<Attached> {
   const served: [string, Served][] = await Promise.all(
-    names.map(async (name): Promise<[string, Served]> => [name, await serve(await loadProvider(name))]),
+    names.map(async (name): Promise<[string, Served]> => {
+      const create = await loadProvider(name);
+      return [name, await serve(() => create(env))];
+    }),
   );
+  const ports = served.map(([name, { port }]) => `${name}:${port}`).join(",");
   return {
-    env: { PULUMI_DEBUG_PROVIDERS: served.map(([name, { port }]) => `${name}:${port}`).join(",") },
+    env: ports === "" ? {} : { PULUMI_DEBUG_PROVIDERS: ports },
     close() {
       for (const [, server] of served) server.close();
     },

@@ -16,7 +16,7 @@ const [name = "", ...rest] = process.argv.slice(2);
 try {
   const create = await loadProvider(name);
   const engineAddress = rest.filter((argument) => !argument.startsWith("-")).at(-1);
-  const { port } = await serve(create, { engineAddress });
+  const { port } = await serve(() => create(process.env), { engineAddress });
   process.stdout.write(`${port}\n`);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

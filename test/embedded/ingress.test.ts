@@ -8,7 +8,6 @@ import {
   traefikServices,
 } from "../../components/ingress/traefik.ts";
 import type { Manifest } from "../../components/kubernetes/manifest.ts";
-import { missingCrds, requiredCrds } from "../../components/operators/crds.ts";
 import type { Settings } from "../../config/schema/index.ts";
 import { applyObject, kubectlOutput } from "../support/control-plane.ts";
 import { least, s3, stackConfig } from "../support/settings.ts";
@@ -52,22 +51,5 @@ describe("the real API server, with the operators' own definitions,", () => {
     const items = objects(ingress, refusals);
     const list = { apiVersion: "v1", kind: "List", items };
     await applyObject(list, "--dry-run=server", "--validate=strict");
-  });
-
-  test("has every definition that a whole stack needs, under the name that is asked for", async () => {
-    const present = (await kubectlOutput(["get", "crd", "-o", "name"]))
-      .trim()
-      .split("\n")
-      .map((line) => line.replace(/^.*\//, ""));
-    const whole = stackConfig(
-      {
-        ...settings,
-        database: {},
-        objectStore: s3({ credentials: { accessKeyId: "a", secretAccessKey: "b" } }),
-      },
-      ["objectStore"],
-    );
-    expect(requiredCrds(whole)).toHaveLength(8);
-    expect(missingCrds(whole, present)).toEqual([]);
   });
 });

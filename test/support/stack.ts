@@ -5,7 +5,7 @@ import { inject } from "vitest";
 import { stringify } from "yaml";
 import type { Settings } from "../../config/schema/index.ts";
 import { type RunOptions, type RunResult, runEngine } from "../../embedded/engine/engine.ts";
-import { chooseProviders } from "../../embedded/engine/providers.ts";
+import { chooseProviders, standInNames } from "../../embedded/engine/providers.ts";
 import { type EngineDirectory, keptDirectory } from "../../embedded/engine/workspace.ts";
 import program from "../../index.ts";
 import { sharedControlPlane } from "./control-plane.ts";
@@ -28,12 +28,11 @@ export function testStack(): TestStack {
   mkdirSync(projectDir);
   cpSync(join(project, "Pulumi.yaml"), join(projectDir, "Pulumi.yaml"));
   const directory: EngineDirectory = keptDirectory(join(root, "pulumi"));
-  let chosen: Promise<unknown> | undefined;
+  let chosen: ReturnType<typeof chooseProviders> | undefined;
   return {
     async run(action, settings, more) {
       const engine = inject("pulumi");
       chosen ??= chooseProviders({ engine, directory, standInsOnly: true });
-      await chosen;
       const config = Object.fromEntries(
         Object.entries(settings).map(([key, value]) => [`attic:${key}`, value]),
       );
@@ -43,6 +42,7 @@ export function testStack(): TestStack {
       );
       return runEngine({
         engine,
+        standIns: standInNames(await chosen),
         action,
         stack: "test",
         projectDir,

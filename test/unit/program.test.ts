@@ -18,7 +18,10 @@ describe.each([
   ["in an update", false],
 ])("the program, %s", (_, preview) => {
   test("makes the objects that the runbook names, in the namespace it names", async () => {
-    const recording = await recordProgram({ network: { enabled: false }, ingress: { enabled: false } }, { preview });
+    const recording = await recordProgram(
+      { network: { enabled: false }, ingress: { enabled: false } },
+      { preview },
+    );
     const made = recording.resources
       .filter(({ custom }) => custom)
       .map(({ type, name }) => `${type.split(":").pop()} ${name}`);

@@ -15,7 +15,7 @@ const DEFAULT_REGION = "us-east-1";
 const ACCOUNT = "000000000000";
 
 /** Makes a simulated AWS provider. */
-export function awsProvider(): Provider {
+export function awsProvider(env: NodeJS.ProcessEnv): Provider {
   let place: Place = { region: DEFAULT_REGION, account: ACCOUNT, partition: "aws" };
   let defaultTags: Props = {};
 
@@ -32,7 +32,7 @@ export function awsProvider(): Provider {
     notice: "nothing is created in any cloud, and ids and ARNs are made up",
 
     async configure(config) {
-      const region = config.region ?? process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION;
+      const region = config.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
       const name =
         typeof region === "string" && region !== "" && region !== UNKNOWN ? region : DEFAULT_REGION;
       place = { region: name, account: ACCOUNT, partition: name.startsWith("cn-") ? "aws-cn" : "aws" };

@@ -6,7 +6,7 @@ import { Api, ApiError, type RequestOptions, UnreachableError } from "./api.ts";
 import type { Settings } from "./config.ts";
 import { Discovery, type Served } from "./discovery.ts";
 import { gvkOf } from "./gvk.ts";
-import { loadConnection } from "./kubeconfig.ts";
+import { activeServer, loadConnection } from "./kubeconfig.ts";
 import { type Gvk, type KubeObject, metadataOf } from "./object.ts";
 
 /** How long a kind may be missing, in an update: its definition may be on its way. */
@@ -55,13 +55,15 @@ export class Cluster {
 /** Finds the cluster lazily and remembers whether it answered. */
 export class ClusterSource {
   readonly #settings: Settings;
+  readonly #env: NodeJS.ProcessEnv;
   #found: Promise<Cluster> | undefined;
   #patient: Promise<Cluster> | undefined;
   #absence: string | undefined;
   #told = false;
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, env: NodeJS.ProcessEnv) {
     this.#settings = settings;
+    this.#env = env;
   }
 
   /**
@@ -94,6 +96,11 @@ export class ClusterSource {
     }
   }
 
+  /** Whether some cluster is configured, whether or not it answers. */
+  get isConfigured(): boolean {
+    return activeServer(this.#settings, this.#env) !== undefined;
+  }
+
   /** Tells the reader of a preview, once, that no cluster has checked it. */
   tellAbsence(context: Context): void {
     if (this.#absence === undefined || this.#told) return;
@@ -104,7 +111,7 @@ export class ClusterSource {
   async #connect(patience: number, signal?: AbortSignal): Promise<Cluster> {
     let api: Api;
     try {
-      api = new Api(await loadConnection(this.#settings, process.env), this.#settings.patience);
+      api = new Api(await loadConnection(this.#settings, this.#env), this.#settings.patience);
     } catch (error) {
       throw new UnreachableError(`no Kubernetes cluster is configured: ${messageOf(error)}`);
     }

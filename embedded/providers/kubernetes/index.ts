@@ -16,9 +16,9 @@ import { read } from "./read.ts";
 import { update } from "./update.ts";
 
 /** Makes a Kubernetes provider. It looks for its cluster when an operation first needs one. */
-export function kubernetesProvider(): Provider {
-  let settings: Settings = parseSettings({}, process.env);
-  let source = new ClusterSource(settings);
+export function kubernetesProvider(env: NodeJS.ProcessEnv): Provider {
+  let settings: Settings = parseSettings({}, env);
+  let source = new ClusterSource(settings, env);
   /** The objects this run knows to be the resource's own: a replacement may find its predecessor still there. */
   const own = new Map<string, string>();
 
@@ -38,16 +38,14 @@ export function kubernetesProvider(): Provider {
       // Another cluster means that all objects are to be made anew; a rotated credential does not.
       const identified = news.clusterIdentifier !== undefined || olds.clusterIdentifier !== undefined;
       if (identified) return { detailed: replaceOn(detailed, ["clusterIdentifier"]) };
-      const [before, after] = [olds, news].map((config) =>
-        activeServer(parseSettings(config, {}), process.env),
-      );
+      const [before, after] = [olds, news].map((config) => activeServer(parseSettings(config, {}), env));
       const moved = before !== undefined && after !== undefined && before !== after;
       return { detailed: moved ? replaceOn(detailed, ["kubeconfig", "context", "cluster"]) : detailed };
     },
 
     async configure(config) {
-      settings = parseSettings(config, process.env);
-      source = new ClusterSource(settings);
+      settings = parseSettings(config, env);
+      source = new ClusterSource(settings, env);
       if (config.renderYamlToDirectory) {
         throw new ProviderError("the stand-in for the kubernetes provider does not do renderYamlToDirectory");
       }

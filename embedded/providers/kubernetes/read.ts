@@ -19,8 +19,13 @@ export async function read(
   const { id, inputs, outputs, type } = request;
   assertSupported(type);
   const gone = { id: "", inputs: {}, outputs: {} };
-  const cluster = await source.reach(context.signal);
   const imported = Object.keys(inputs).length === 0;
+  if (imported && !source.isConfigured) {
+    // A preview without a cluster: what the program looks up is taken to be there.
+    source.tellAbsence(context);
+    return { id, inputs: {}, outputs: { metadata: { name: parseId(id).name } } };
+  }
+  const cluster = await source.reach(context.signal);
   const gvk = gvkOf(imported ? outputs : inputs, type);
   let live: KubeObject | undefined;
   try {

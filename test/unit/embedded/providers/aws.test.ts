@@ -6,7 +6,7 @@ import type { Context, Props } from "../../../../embedded/providers/provider.ts"
 const context: Context = { log() {}, status() {}, signal: new AbortController().signal };
 
 async function created(type: string, inputs: Props, config: Props = { region: "eu-central-1" }) {
-  const provider = awsProvider();
+  const provider = awsProvider({});
   await provider.configure?.(config, context);
   const resource = { urn: `urn:pulumi:dev::p::${type}::logical`, type, name: "logical" };
   const { inputs: news } = await provider.check(
@@ -57,7 +57,7 @@ describe("a simulated resource", () => {
   it("is replaced when its name changes, and only then", async () => {
     const type = "aws:s3/bucket:Bucket";
     const oldInputs = { bucket: "a", forceDestroy: false };
-    const { detailed } = await awsProvider().diff(
+    const { detailed } = await awsProvider({}).diff(
       {
         urn: "",
         type,
@@ -75,12 +75,12 @@ describe("a simulated resource", () => {
 });
 
 it("says that nothing is created in any cloud", () => {
-  expect(awsProvider().notice).toContain("nothing is created in any cloud");
+  expect(awsProvider({}).notice).toContain("nothing is created in any cloud");
 });
 
 describe("functions", () => {
   it("answer without a cloud", async () => {
-    const provider = awsProvider();
+    const provider = awsProvider({});
     await provider.configure?.({ region: "eu-central-1" }, context);
     const ask = async (name: string) => await provider.invoke?.(`aws:index/${name}:${name}`, {}, context);
     expect(await ask("getCallerIdentity")).toMatchObject({ accountId: "000000000000" });
@@ -89,7 +89,7 @@ describe("functions", () => {
   });
 
   it("that need one say so, and which do not", async () => {
-    const asked = awsProvider().invoke?.("aws:ec2/getAmi:getAmi", {}, context);
+    const asked = awsProvider({}).invoke?.("aws:ec2/getAmi:getAmi", {}, context);
     await expect(asked).rejects.toThrow(/aws:ec2\/getAmi:getAmi: .* it knows .*getPolicyDocument/);
   });
 });

@@ -209,8 +209,8 @@ describe("failures", () => {
           }),
       }),
     );
-    const running = call("create", create());
+    const refused = expect(call("create", create())).rejects.toMatchObject({ details: "cancelled" });
     await call("cancel", new emptyPb.Empty());
-    await expect(running).rejects.toMatchObject({ details: "cancelled" });
+    await refused;
   });
 });

@@ -11,7 +11,7 @@ const context: Context = {
   status() {},
   signal: new AbortController().signal,
 };
-const nowhere = new ClusterSource(parseSettings({ kubeconfig: "/none/such" }, {}));
+const nowhere = new ClusterSource(parseSettings({ kubeconfig: "/none/such" }, {}), {});
 
 function checked(token: string, news: Props, more: Partial<CheckRequest> = {}) {
   const type = `kubernetes:${token}`;
