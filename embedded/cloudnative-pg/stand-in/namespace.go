@@ -20,10 +20,12 @@ const webhookCertificates = "/run/secrets/cnpg.io/webhook"
 
 // namespaces are what a process gets of its own: a network in which pod addresses are local, and
 // mounts, so that the operator finds its files where it looks for them. The machine keeps its own.
-// Without root it takes a user namespace, in which we are root over these two and nothing else.
-func namespaces() *syscall.SysProcAttr {
+//
+// Whoever is not root over this machine needs a user namespace too, in which it is root over these two
+// and nothing else.
+func namespaces(withUser bool) *syscall.SysProcAttr {
 	attributes := &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET | syscall.CLONE_NEWNS}
-	if os.Geteuid() != 0 {
+	if withUser {
 		attributes.Cloneflags |= syscall.CLONE_NEWUSER
 		attributes.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}}
 		attributes.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getegid(), Size: 1}}

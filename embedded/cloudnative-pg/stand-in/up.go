@@ -128,16 +128,8 @@ func enter(s settings) (*enclosed, error) {
 	ours, theirs := os.NewFile(uintptr(pair[0]), "inside"), os.NewFile(uintptr(pair[1]), "up")
 	defer ours.Close()
 
-	command := &exec.Cmd{
-		Path: "/proc/self/exe", Args: []string{os.Args[0], "inside", s.dir}, Dir: s.dir,
-		Stdout: os.Stdout, Stderr: os.Stderr,
-		ExtraFiles: []*os.File{theirs, webhookFile}, SysProcAttr: namespaces(),
-	}
-	err = newChildren().start(command)
+	command, err := startInside(s, theirs, webhookFile)
 	theirs.Close()
-	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EINVAL) {
-		return nil, fmt.Errorf("%w: %w", errNoNamespaces, err)
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -156,6 +148,28 @@ func enter(s settings) (*enclosed, error) {
 	}
 	e.instances, e.apiserver = listeners[0], listeners[1]
 	return e, nil
+}
+
+// startInside starts the process. Root in a container may be no root over namespaces, and then has to
+// do as everybody else.
+func startInside(s settings, files ...*os.File) (*exec.Cmd, error) {
+	starter := newChildren()
+	var refusals []error
+	for _, withUser := range []bool{false, true} {
+		if !withUser && os.Geteuid() != 0 {
+			continue
+		}
+		command := &exec.Cmd{
+			Path: "/proc/self/exe", Args: []string{os.Args[0], "inside", s.dir}, Dir: s.dir,
+			Stdout: os.Stdout, Stderr: os.Stderr, ExtraFiles: files, SysProcAttr: namespaces(withUser),
+		}
+		err := starter.start(command)
+		if err == nil {
+			return command, nil
+		}
+		refusals = append(refusals, err)
+	}
+	return nil, fmt.Errorf("%w: %w", errNoNamespaces, refusals[len(refusals)-1])
 }
 
 // stop ends the operator with the part inside, and waits for it.
