@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { openSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { mkdir, open, rm, symlink, writeFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { join } from "node:path";
@@ -86,6 +86,7 @@ export async function startStandIn(
     stdio: [dieWithParent ? "pipe" : "ignore", output, output],
     env: {},
   });
+  closeSync(output);
   child.unref();
   (child.stdin as Socket | null)?.unref();
   let ended: { code: number | null; how: string } | undefined;
