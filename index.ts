@@ -17,7 +17,7 @@ import { stackConfig } from "./config/index.ts";
  */
 export default async function attic(): Promise<Record<string, unknown>> {
   const config = stackConfig();
-  const { awaitOperators, deletionProtection: protect } = config;
+  const protect = config.deletionProtection;
 
   const apis = operatorApis(config);
   const namespace = resource(restrictedNamespace(config.namespace, partOf), { protect, dependsOn: apis });
@@ -47,7 +47,7 @@ export default async function attic(): Promise<Record<string, unknown>> {
   if (config.ingress.enabled) {
     new Ingress(
       "ingress",
-      { config, awaitCertificate: awaitOperators },
+      { config },
       { dependsOn: [namespace, ...operators.needed("traefik", "certManager")] },
     );
   }

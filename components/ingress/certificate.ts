@@ -8,18 +8,16 @@ import { hosts } from "./routes.ts";
 /** The Secret that cert-manager keeps the certificate in. */
 export const tlsSecret = `${names.api}-tls`;
 
-/**
- * The certificate of the cache's name, with a new private key at each renewal.
- * @param awaited whether an update waits until it is signed; it would wait in vain where no issuer runs
- */
-export function certificate(config: StackConfig, awaited: boolean): Manifest {
-  const { kind, name } = config.ingress.issuer;
+/** The certificate of the cache's name, with a new private key at each renewal. */
+export function certificate(config: StackConfig): Manifest {
+  const { awaitCertificate, issuer } = config.ingress;
+  const { kind, name } = issuer;
   return {
     apiVersion: "cert-manager.io/v1",
     kind: "Certificate",
     metadata: {
       ...metadata(names.api, config),
-      ...(awaited && { annotations: { "pulumi.com/waitFor": "condition=Ready" } }),
+      ...(awaitCertificate && { annotations: { "pulumi.com/waitFor": "condition=Ready" } }),
     },
     spec: {
       secretName: tlsSecret,

@@ -14,12 +14,6 @@ export interface IngressArgs {
   /** The stack's configuration. */
   config: StackConfig;
   /**
-   * Whether an update waits until the certificate is signed. It would wait in vain where no issuer runs, as on
-   * an embedded control plane.
-   * @default true
-   */
-  awaitCertificate?: boolean;
-  /**
    * Traefik rules for requests that are refused with 401 before anything else.
    * @default []
    * @example ["HeaderRegexp(`Authorization`, `…`)"]
@@ -34,7 +28,7 @@ export interface IngressArgs {
 export class Ingress extends pulumi.ComponentResource {
   constructor(name: string, args: IngressArgs, options?: pulumi.ComponentResourceOptions) {
     super("attic:ingress:Ingress", name, {}, options);
-    const { config, awaitCertificate = true, refusals = [] } = args;
+    const { config, refusals = [] } = args;
     const create = (manifest: Manifest, dependsOn: pulumi.Resource[] = []) =>
       resource(manifest, { parent: this, dependsOn });
     const some = { refusals: refusals.length > 0 };
@@ -42,7 +36,7 @@ export class Ingress extends pulumi.ComponentResource {
     const transport = create(serversTransport(config));
     const services = traefikServices(config, some).map((service) => create(service, [transport]));
     const behind = [...services, ...middlewares(config, some).map((middleware) => create(middleware))];
-    const signed = create(certificate(config, awaitCertificate));
+    const signed = create(certificate(config));
     create(ingressRoute(config, refusals), [...behind, signed]);
     create(redirect(config), behind);
 

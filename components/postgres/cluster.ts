@@ -17,7 +17,7 @@ const node = "kubernetes.io/hostname";
  * Security level by themselves.
  */
 export function cluster(config: StackConfig): Manifest {
-  const { instances, image, storage, resources } = config.database.cloudNativePg;
+  const { awaitReady, instances, image, storage, resources } = config.database.cloudNativePg;
   const synchronousReplicas = synchronous(instances);
   return {
     apiVersion: "postgresql.cnpg.io/v1",
@@ -27,7 +27,7 @@ export function cluster(config: StackConfig): Manifest {
       namespace: config.namespace,
       labels: labels(identity(image)),
       // What depends on the database starts when it is there, not when its description is.
-      ...(config.awaitOperators && { annotations: { "pulumi.com/waitFor": "condition=Ready" } }),
+      ...(awaitReady && { annotations: { "pulumi.com/waitFor": "condition=Ready" } }),
     },
     spec: {
       instances,

@@ -167,6 +167,12 @@ const restore = z
 
 const cloudNativePg = z.strictObject({
   /**
+   * Whether an update waits until the database is ready, and so whether migrations start only then. False where no
+   * operator runs, as on the embedded control plane.
+   * @default true
+   */
+  awaitReady: z.boolean().default(true),
+  /**
    * Instances: a primary and its replicas, each on a node of its own.
    * @default 3
    */

@@ -47,12 +47,6 @@ export const settings = z.strictObject({
    * @default true
    */
   deletionProtection: z.boolean().default(true),
-  /**
-   * Whether an update waits until the operators have done what was asked of them: the database is ready, the
-   * certificate is issued. False where no operator runs, as on the embedded control plane.
-   * @default true
-   */
-  awaitOperators: z.boolean().default(true),
   /** What the server reads from server.toml. */
   server: server.prefault({}),
   /** The API Deployment. */

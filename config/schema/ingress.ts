@@ -46,6 +46,12 @@ export const ingress = z.strictObject({
    * @default "web"
    */
   plainEntryPoint: z.string().min(1).default("web"),
+  /**
+   * Whether an update waits until the certificate is issued. False where no cert-manager runs, as on the embedded
+   * control plane.
+   * @default true
+   */
+  awaitCertificate: z.boolean().default(true),
   /** Who signs the certificate. */
   issuer: issuer.prefault({}),
   /** Requests that one client may make, on the routes that read. */

@@ -41,6 +41,8 @@ export interface RunOptions {
   expectNoChanges?: boolean;
   /** Let `preview` write the differences of each property to `onOutput`. @default false */
   diff?: boolean;
+  /** Settings by path, over those of the stack file. @default none */
+  settings?: Readonly<Record<string, unknown>>;
   /** Environment of the engine and its providers, such as KUBECONFIG. */
   env?: Record<string, string>;
   /** Called after each event, with the picture as it is now. */

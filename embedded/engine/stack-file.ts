@@ -39,6 +39,15 @@ export function withSalt(text: string, salt: string | undefined): string {
   return document.toString();
 }
 
+/** Sets values by path (`attic:database.cloudNativePg.instances`), over what the file says. */
+export function withSettings(text: string, settings: Readonly<Record<string, unknown>>): string {
+  const document = parseStackFile(text);
+  for (const [key, value] of Object.entries(settings)) {
+    document.setIn(["config", ...key.split(".")], value);
+  }
+  return document.toString();
+}
+
 /**
  * Takes the encryption and every encrypted value out of a stack file, so that it can be read without the
  * passphrase or the key service that wrote it.

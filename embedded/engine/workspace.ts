@@ -21,6 +21,7 @@ import {
   SECRET_PLACEHOLDER,
   withoutSecrets,
   withSalt,
+  withSettings,
 } from "./stack-file.ts";
 
 /**
@@ -96,6 +97,8 @@ export interface OpenStackOptions {
   stack: string;
   directory: EngineDirectory;
   program: PulumiFn;
+  /** Settings by path, over those of the stack file; the file itself stays as it is. @default none */
+  settings?: Readonly<Record<string, unknown>>;
   /** More environment for the engine, its providers and nothing else. */
   env?: Record<string, string>;
 }
@@ -124,7 +127,7 @@ export async function openStack(options: OpenStackOptions): Promise<OpenedStack>
     ? withoutSecrets(committed)
     : { text: withSalt(committed, keptSalt(copy)), withheld: [] };
   writeFileSync(path.join(directory.workspace, "Pulumi.yaml"), projectFile(options.projectDir));
-  writeFileSync(copy, prepared.text);
+  writeFileSync(copy, withSettings(prepared.text, options.settings ?? {}));
 
   const link = path.join(directory.bin, "pulumi");
   rmSync(link, { force: true });

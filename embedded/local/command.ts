@@ -17,6 +17,7 @@ import { up } from "./up.ts";
 
 interface Flags {
   json?: boolean;
+  operators?: boolean;
   expectNoChanges?: boolean;
   policyPack?: string;
   keepControlPlane?: boolean;
@@ -59,6 +60,10 @@ export async function run(argv: string[]): Promise<number> {
       "build what is missing, start the control plane, bring the stack to what the program says (default)",
     )
     .option("--json", "the summary as one JSON object on standard output")
+    .option(
+      "--operators",
+      "run the real CloudNativePG operator too, from now until `down` (built the first time)",
+    )
     .option("--expect-no-changes", "exit 4 if anything changed")
     .option(
       "--policy-pack <folder>",

@@ -1,4 +1,5 @@
 import { existsSync, rmSync } from "node:fs";
+import { stopOperator } from "../cloudnative-pg/index.ts";
 import { ensureControlPlane, stopControlPlane } from "../control-plane/index.ts";
 import { newOperation } from "../engine/events.ts";
 import { forgetProviders } from "../engine/providers.ts";
@@ -6,6 +7,7 @@ import { shortProgress } from "../engine/short-progress.ts";
 import type { Progress } from "../toolchain/index.ts";
 import type { Interrupt } from "./interrupts.ts";
 import { removeLastUp } from "./last-up.ts";
+import { forgetOperators, operatorsWanted } from "./operators.ts";
 import type { LocalPaths } from "./paths.ts";
 import { openSession, resourcesInState, runLocal } from "./session.ts";
 import { changesText } from "./terminal/changes.ts";
@@ -40,6 +42,7 @@ export async function down(options: DownOptions): Promise<DownReport> {
       const stopped = known && (await stopControlPlane({ stateDir: paths.controlPlane, wipe: true }));
       rmSync(paths.engine, { recursive: true, force: true });
       removeLastUp(paths);
+      forgetOperators(paths);
       control.result("state of the stack and of the control plane");
       return { deleted: 0, stopped, wiped: true };
     });
@@ -56,6 +59,8 @@ export async function down(options: DownOptions): Promise<DownReport> {
   const steps = new Steps(screen, (destroys ? 2 : 0) + (keepControlPlane ? 0 : 1));
   const deleted = destroys ? await destroy(options, steps) : 0;
   removeLastUp(paths);
+  if (operatorsWanted(paths) && clusterIsKnown) await stopOperator({ stateDir: paths.controlPlane });
+  forgetOperators(paths);
   if (keepControlPlane) {
     return { deleted, stopped: false, wiped: false };
   }

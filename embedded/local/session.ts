@@ -10,6 +10,7 @@ import { programMessage } from "../engine/failure.ts";
 import { type Engine, locateEngine } from "../engine/locate.ts";
 import { chooseProviders, type ProviderChoice, standInNames } from "../engine/providers.ts";
 import { type EngineDirectory, keptDirectory } from "../engine/workspace.ts";
+import { operatorSettings } from "./operators.ts";
 import { LOCAL_STACK, type LocalPaths, PROJECT_DIR } from "./paths.ts";
 
 /** An engine ready to work on the local stack. */
@@ -74,6 +75,7 @@ export async function runLocal(
   return runEngine({
     ...session,
     standIns: standInNames(session.providers),
+    settings: operatorSettings(paths),
     action,
     stack: LOCAL_STACK,
     projectDir: PROJECT_DIR,

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import path from "node:path";
+import { operatorStatus } from "../cloudnative-pg/index.ts";
 import { type ControlPlaneStatus, controlPlaneStatus } from "../control-plane/index.ts";
 import { readCluster } from "./cluster.ts";
 import { readLastUp } from "./last-up.ts";
@@ -13,6 +14,7 @@ export async function readStatus(paths: LocalPaths): Promise<Summary | undefined
   if (status.state !== "ready" || kubeconfig === undefined || pid === undefined) {
     return undefined;
   }
+  const operator = await operatorStatus({ stateDir: paths.controlPlane });
   return {
     stack: LOCAL_STACK,
     runningSince: startOf(pid),
@@ -22,6 +24,7 @@ export async function readStatus(paths: LocalPaths): Promise<Summary | undefined
     kubeconfig,
     kubectl: path.join(paths.controlPlane, "bin", "kubectl"),
     cluster: await readCluster(kubeconfig),
+    operator: operator.state === "ready" ? operator.version : undefined,
     ...readLastUp(paths),
     timings: [],
   };

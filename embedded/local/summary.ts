@@ -17,6 +17,8 @@ export interface Summary {
   kubeconfig: string;
   kubectl: string;
   cluster: ClusterPicture;
+  /** Version of the database operator; undefined when none runs. */
+  operator?: string;
   /** Of the last `up`; secrets masked. */
   outputs: Record<string, OutputValue>;
   providers: ProviderChoice[];
@@ -24,10 +26,16 @@ export interface Summary {
   timings: Timing[];
 }
 
-export const SIMULATED = [
-  "Nodes and pods are simulated (KWOK): they are scheduled, counted and become Ready, no container runs.",
-  "There is no network: URLs, Services and NetworkPolicies are stored, and nothing answers or is refused.",
-];
+/** What is not real here, in words. */
+export function simulated(operator: string | undefined): string[] {
+  return [
+    "Nodes and pods are simulated (KWOK): they are scheduled, counted and become Ready, no container runs.",
+    "There is no network: URLs, Services and NetworkPolicies are stored, and nothing answers or is refused.",
+    operator
+      ? `CloudNativePG ${operator} is the real operator; its instances are stand-ins without a PostgreSQL.`
+      : "No operator runs: nobody acts on the database, certificate and routes. `--operators` runs the database's.",
+  ];
+}
 
 type Colours = Screen["colours"];
 
@@ -70,7 +78,7 @@ export function renderSummary(summary: Summary, colours: Colours, width: number,
   );
   section(
     "Simulated here",
-    SIMULATED.map((line) => `  ${line}`),
+    simulated(summary.operator).map((line) => `  ${line}`),
   );
   section(
     "Look around",

@@ -1,3 +1,4 @@
+import { ensureOperator } from "../cloudnative-pg/index.ts";
 import { controlPlaneBinary } from "../control-plane/binary.ts";
 import { ensureControlPlane } from "../control-plane/index.ts";
 import { newOperation } from "../engine/events.ts";
@@ -7,6 +8,7 @@ import { ensureCrds } from "../toolchain/crds.ts";
 import type { ProgressListener } from "../toolchain/index.ts";
 import type { Interrupt } from "./interrupts.ts";
 import { writeLastUp } from "./last-up.ts";
+import { operatorsWanted, wantOperators } from "./operators.ts";
 import { LOCAL_STACK, type LocalPaths } from "./paths.ts";
 import { checkConfig, loadProgram, openSession, runLocal } from "./session.ts";
 import { readStatus } from "./status.ts";
@@ -19,13 +21,15 @@ import { type StepControl, Steps } from "./terminal/steps.ts";
 export interface UpOptions {
   paths: LocalPaths;
   screen: Screen;
+  /** Make the real database operator part of the stack. */
+  operators?: boolean;
   policyPack?: string;
   expectNoChanges?: boolean;
   interrupt: Interrupt;
 }
 
 /** Measured on two cores; shown beside the elapsed time. */
-const USUAL_MS = { controlPlane: 6_000, crds: 6_000 };
+const USUAL_MS = { controlPlane: 6_000, crds: 6_000, operator: 5_000 };
 
 /**
  * Stands the local stack up: builds what is missing, starts the control plane, brings the stack to what the
@@ -38,7 +42,9 @@ export async function up(options: UpOptions): Promise<Summary> {
   const { paths, screen, interrupt } = options;
   // Before anything is built: a mistake is then told at once.
   checkConfig(LOCAL_STACK);
-  const steps = new Steps(screen, 4);
+  if (options.operators) wantOperators(paths);
+  const operators = operatorsWanted(paths);
+  const steps = new Steps(screen, operators ? 5 : 4);
 
   const session = await steps.run("programs", {}, async (control) => {
     const lines = progressLines(control);
@@ -72,6 +78,15 @@ export async function up(options: UpOptions): Promise<Summary> {
     const applied = await interrupt.orStop(ensureCrds({ kubeconfig: controlPlane.kubeconfig, progress }));
     control.result(applied === 0 ? "all there" : `${applied} applied`);
   });
+
+  if (operators) {
+    await steps.run("database operator", { expectedMs: USUAL_MS.operator }, async (control) => {
+      const { listener: progress } = progressLines(control);
+      const controlPlane = { stateDir: paths.controlPlane };
+      const running = await interrupt.orStop(ensureOperator({ controlPlane, progress }));
+      control.result(`CloudNativePG ${running.version}${running.started ? "" : ", was running"}`);
+    });
+  }
 
   let operation = newOperation();
   const details = (now: number) => progressDetails(operation, now, screen.width);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, test } from "vitest";
 import { certificate } from "../../components/ingress/certificate.ts";
 import { middlewares } from "../../components/ingress/middlewares.ts";
 import {
@@ -10,7 +10,7 @@ import {
 import type { Manifest } from "../../components/kubernetes/manifest.ts";
 import type { Settings } from "../../config/schema/index.ts";
 import { applyObject, kubectlOutput } from "../support/control-plane.ts";
-import { least, s3, stackConfig } from "../support/settings.ts";
+import { least, stackConfig } from "../support/settings.ts";
 
 const namespace = "ingress-test";
 const settings: Settings = { ...least, namespace };
@@ -26,7 +26,7 @@ function objects(ingress: Settings["ingress"], refusals: string[]): Manifest[] {
   const config = stackConfig({ ...settings, ingress });
   const some = { refusals: refusals.length > 0 };
   return [
-    certificate(config, true),
+    certificate(config),
     serversTransport(config),
     ...traefikServices(config, some),
     ...middlewares(config, some),

@@ -13,7 +13,7 @@ import { least } from "../support/settings.ts";
 import { type TestStack, testStack } from "../support/stack.ts";
 
 const stateDir = mkdtempSync(join(tmpdir(), "attic-bare-"));
-const settings: Settings = { ...least, namespace: "bare", awaitOperators: false };
+const settings: Settings = { ...least, namespace: "bare", ingress: { awaitCertificate: false } };
 
 let bare: ControlPlane;
 let stack: TestStack;

@@ -9,7 +9,12 @@ import { least } from "../support/settings.ts";
 import { type TestStack, testStack } from "../support/stack.ts";
 
 const namespace = "program-test";
-const settings: Settings = { ...least, namespace, deletionProtection: false, awaitOperators: false };
+const settings: Settings = {
+  ...least,
+  namespace,
+  deletionProtection: false,
+  ingress: { awaitCertificate: false },
+};
 
 let stack: TestStack;
 beforeAll(() => {

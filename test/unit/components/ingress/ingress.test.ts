@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Ingress, type IngressArgs } from "../../../../components/ingress/index.ts";
 import { type Recording, record } from "../../../../render/record.ts";
-import { find, object } from "../../../support/record.ts";
+import { find } from "../../../support/record.ts";
 import { raw, stackConfig } from "../../../support/settings.ts";
 
 function recorded(args: Partial<IngressArgs> = {}, preview = false): Promise<Recording> {
@@ -63,13 +63,6 @@ test("redirects without waiting for the certificate, whose challenge may come by
   const recording = await recorded();
   const certificate = find(recording, "Certificate", "attic").urn;
   expect(find(recording, "IngressRoute", "attic-redirect").dependsOn).not.toContain(certificate);
-});
-
-test("waits for the certificate, unless told that nobody signs it", async () => {
-  const annotations = async (awaitCertificate?: boolean) =>
-    object(await recorded({ awaitCertificate }), "Certificate", "attic").metadata.annotations;
-  expect(await annotations()).toEqual({ "pulumi.com/waitFor": "condition=Ready" });
-  expect(await annotations(false)).toBeUndefined();
 });
 
 test("has what refuses requests only where some are refused", async () => {

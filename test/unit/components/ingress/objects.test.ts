@@ -166,7 +166,7 @@ describe("the TraefikServices", () => {
 describe("the certificate", () => {
   test("is for the hosts that are served, by the configured issuer, with a new key each time", () => {
     const config = stackConfig({ ingress: { issuer: { kind: "Issuer", name: "corporate" } } });
-    expect(certificate(config, true).spec).toEqual({
+    expect(certificate(config).spec).toEqual({
       secretName: "attic-tls",
       dnsNames: ["nix-cache.example.com"],
       issuerRef: { group: "cert-manager.io", kind: "Issuer", name: "corporate" },
@@ -175,10 +175,12 @@ describe("the certificate", () => {
   });
 
   test("is awaited only where an issuer can be", () => {
-    expect(certificate(stackConfig(), true).metadata.annotations).toEqual({
+    expect(certificate(stackConfig()).metadata.annotations).toEqual({
       "pulumi.com/waitFor": "condition=Ready",
     });
-    expect(certificate(stackConfig(), false).metadata).not.toHaveProperty("annotations");
+    expect(certificate(stackConfig({ ingress: { awaitCertificate: false } })).metadata).not.toHaveProperty(
+      "annotations",
+    );
   });
 });
 
@@ -186,7 +188,7 @@ test("every object is what its kind allows", () => {
   const config = stackConfig({ ingress: { trustedProxyDepth: 1, trustedProxies: ["10.0.0.0/8"] } });
   const kinds = { Certificate, IngressRoute, Middleware, ServersTransport, TraefikService };
   const objects = [
-    certificate(config, true),
+    certificate(config),
     ingressRoute(config, ["Path(`/x`)"]),
     redirect(config),
     serversTransport(config),

@@ -75,6 +75,7 @@ describe("renderSummary", () => {
         "Simulated here",
         "  Nodes and pods are simulated (KWOK): they are scheduled, counted and become Ready, no container runs.",
         "  There is no network: URLs, Services and NetworkPolicies are stored, and nothing answers or is refused.",
+        "  No operator runs: nobody acts on the database, certificate and routes. \`--operators\` runs the database's.",
         "",
         "Look around",
         "  KUBECONFIG=.local/control-plane/kubeconfig .local/control-plane/bin/kubectl -n nix-cache get pods",
