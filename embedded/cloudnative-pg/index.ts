@@ -1,7 +1,13 @@
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
 import { findReady } from "../control-plane/state.ts";
-import { cacheDirectory, ensureDirectory, type ProgressListener, withLock } from "../toolchain/index.ts";
+import {
+  cacheDirectory,
+  ensureDirectory,
+  type ProgressListener,
+  stopwatch,
+  withLock,
+} from "../toolchain/index.ts";
 import { operatorBinaries } from "./binaries.ts";
 import { findUsable, type Launch, launchOperator } from "./launch.ts";
 import { readManifest } from "./manifest.ts";
@@ -12,7 +18,7 @@ import { endProcesses, forgetWebhooks } from "./stop.ts";
 export { operatorBinaries, operatorVersion } from "./binaries.ts";
 
 export interface OperatorOptions {
-  /** A control plane that runs, with its resource definitions applied. */
+  /** A control plane that runs. The operator's resource definitions are applied if they are missing. */
   readonly controlPlane: { readonly stateDir: string };
   /** Whether an operator started by this call ends with this process, however that ends. @default false */
   readonly dieWithParent?: boolean;
@@ -45,7 +51,7 @@ export async function ensureOperator(options: OperatorOptions): Promise<Operator
   if (controlPlane === undefined) throw new Error(`No control plane runs on ${stateDir}.`);
   const binaries = await operatorBinaries(progress);
   const manifest = await readManifest();
-  return alone(stateDir, async () => {
+  return alone(stateDir, progress, async () => {
     const directory = await ensureDirectory(operatorDirectory(stateDir));
     const launch: Launch = { controlPlane, stateDir, directory, binaries, manifest, dieWithParent, progress };
     const running = await findUsable(launch);
@@ -64,7 +70,7 @@ export async function ensureOperator(options: OperatorOptions): Promise<Operator
  */
 export async function stopOperator(options: { stateDir: string }): Promise<boolean> {
   const stateDir = resolve(options.stateDir);
-  return alone(stateDir, async () => {
+  return alone(stateDir, undefined, async () => {
     // While it still runs, or changes of a Cluster that arrive meanwhile would fail.
     await forgetWebhooks(stateDir);
     return endProcesses(stateDir);
@@ -103,7 +109,21 @@ export function operatorLine({ state, version }: OperatorStatus): string | undef
 }
 
 /** One process at a time starts or stops the operator of a control plane. */
-function alone<T>(stateDir: string, action: () => Promise<T>): Promise<T> {
+function alone<T>(
+  stateDir: string,
+  progress: ProgressListener | undefined,
+  action: () => Promise<T>,
+): Promise<T> {
+  const watch = stopwatch(progress);
+  // Outside the directory, which is wiped with the control plane's.
   const name = `cloudnative-pg-${createHash("sha256").update(stateDir).digest("hex").slice(0, 16)}`;
-  return withLock(cacheDirectory("locks", name), () => {}, action);
+  const step = "Waiting for another run that starts or stops the CloudNativePG operator";
+  return withLock(
+    cacheDirectory("locks", name),
+    () => watch.report({ step }),
+    () => {
+      watch.stop();
+      return action();
+    },
+  ).finally(() => watch.stop());
 }

@@ -3,8 +3,10 @@ import { isDeepStrictEqual } from "node:util";
 import { parse } from "yaml";
 import { kubeClient } from "../control-plane/index.ts";
 import type { Readiness } from "../control-plane/state.ts";
+import { crdSets } from "../toolchain/crd-sets.ts";
+import { ensureCrds } from "../toolchain/crds.ts";
 import type { ProgressListener } from "../toolchain/index.ts";
-import { type Binaries, operatorVersion } from "./binaries.ts";
+import { type Binaries, operatorModule, operatorVersion } from "./binaries.ts";
 import { applyAll, awaitWebhooks, requestToken } from "./install.ts";
 import { installation, type KubeObject, names, operatorCommand, standIn } from "./manifest.ts";
 import { freePort, isReady } from "./ports.ts";
@@ -44,6 +46,11 @@ export async function findUsable(launch: Launch): Promise<OperatorReadiness | un
  */
 export async function launchOperator(launch: Launch): Promise<OperatorReadiness> {
   const before = await readSettings(launch.directory);
+  await ensureCrds({
+    kubeconfig: launch.controlPlane.kubeconfig,
+    sets: crdSets.filter(({ module }) => module === operatorModule),
+    progress: launch.progress,
+  });
   for (let attempt = 1; ; attempt++) {
     try {
       return await attemptLaunch(launch, await freePort(attempt === 1 ? before?.webhookPort : undefined));

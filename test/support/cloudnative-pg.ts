@@ -1,4 +1,4 @@
-import { readFile, readlink } from "node:fs/promises";
+import { readdir, readFile, readlink } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Manifest } from "../../components/kubernetes/manifest.ts";
 import { restrictedNamespace } from "../../components/kubernetes/namespace.ts";
@@ -66,6 +66,28 @@ export async function untilStatus(
 export async function familyOf(pid: number): Promise<number[]> {
   const children = await childrenOf(pid);
   return [pid, ...(await Promise.all(children.map(familyOf))).flat()];
+}
+
+/** Where processes listen in this machine's own network, like "127.0.0.1:9443"; others are given as in /proc. */
+export async function listeningHere(pids: readonly number[]): Promise<string[]> {
+  const sockets = new Set<string>();
+  for (const pid of pids) {
+    for (const descriptor of await readdir(`/proc/${pid}/fd`)) {
+      const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => "");
+      sockets.add(/^socket:\[(\d+)\]$/.exec(target)?.[1] ?? "");
+    }
+  }
+  // Those of other networks are not in these tables.
+  const tables = await Promise.all(["tcp", "tcp6"].map((name) => readFile(`/proc/self/net/${name}`, "utf8")));
+  const listening = tables
+    .flatMap((table) => table.trim().split("\n").slice(1))
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , , state, , , , , , inode]) => state === "0A" && sockets.has(inode ?? "-"))
+    .map(([, local = ""]) => {
+      const [address = "", port = ""] = local.split(":");
+      return `${address === "0100007F" ? "127.0.0.1" : address}:${Number.parseInt(port, 16)}`;
+    });
+  return [...new Set(listening)];
 }
 
 /** The network namespace of a process. */

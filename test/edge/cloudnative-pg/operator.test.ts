@@ -63,7 +63,9 @@ describe("the Cluster that the program emits", () => {
     );
     expect(status).toMatchObject({ targetPrimary: status.currentPrimary, timelineID: 2 });
     const role = ["-o", "jsonpath={.metadata.labels.cnpg\\.io/instanceRole}"];
-    expect(await kubectlOutput(["-n", namespace, "get", "pod", "attic-pg-1", ...role])).toBe("replica");
+    await expect
+      .poll(() => kubectlOutput(["-n", namespace, "get", "pod", "attic-pg-1", ...role]))
+      .toBe("replica");
   });
 
   test("gets another primary when that one fails without being deleted", async () => {
@@ -135,12 +137,29 @@ test("a Cluster whose backups need a plugin that does not run waits, and says fo
   }
 });
 
-test("the operator is no administrator", async () => {
-  const can = (...what: string[]) =>
-    kubectl(["auth", "can-i", ...what, "--as=system:serviceaccount:cnpg-system:cnpg-manager"]);
-  expect((await can("create", "pods", "-n", namespace)).stdout.trim()).toBe("yes");
-  expect((await can("create", "clusterrolebindings")).stdout.trim()).toBe("no");
-  expect((await can("delete", "nodes")).stdout.trim()).toBe("no");
+test.each([
+  ["cnpg-manager", ["create", "pods", "-n", namespace], "yes"],
+  ["cnpg-manager", ["create", "clusterrolebindings"], "no"],
+  ["cnpg-manager", ["delete", "nodes"], "no"],
+  [
+    "embedded-stand-in",
+    ["create", "serviceaccounts/cnpg-manager", "--subresource=token", "-n", "cnpg-system"],
+    "yes",
+  ],
+  [
+    "embedded-stand-in",
+    ["create", "serviceaccounts/default", "--subresource=token", "-n", "cnpg-system"],
+    "no",
+  ],
+  ["embedded-stand-in", ["create", "pods", "-n", namespace], "no"],
+])("%s is no administrator: %j, %s", async (account, what, answer) => {
+  const { stdout } = await kubectl([
+    "auth",
+    "can-i",
+    ...what,
+    `--as=system:serviceaccount:cnpg-system:${account}`,
+  ]);
+  expect(stdout.trim()).toBe(answer);
 });
 
 test("whatever the operator made goes with the Cluster", async () => {
