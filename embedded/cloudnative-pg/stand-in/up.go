@@ -167,9 +167,17 @@ func startInside(s settings, files ...*os.File) (*exec.Cmd, error) {
 		if err == nil {
 			return command, nil
 		}
+		if !isRefusal(err) {
+			return nil, fmt.Errorf("start the part inside: %w", err)
+		}
 		refusals = append(refusals, err)
 	}
 	return nil, fmt.Errorf("%w: %w", errNoNamespaces, refusals[len(refusals)-1])
+}
+
+// isRefusal tells what the kernel says where namespaces are forbidden, used up, or not built in.
+func isRefusal(err error) bool {
+	return errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EINVAL)
 }
 
 // stop ends the operator with the part inside, and waits for it.
