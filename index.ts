@@ -1,3 +1,4 @@
+import { clientConfiguration } from "./components/attic/client-configuration.ts";
 import { Attic, AtticSettings } from "./components/attic/index.ts";
 import { names, partOf } from "./components/attic/names.ts";
 import { Ingress } from "./components/ingress/index.ts";
@@ -59,6 +60,7 @@ export default async function attic(): Promise<Record<string, unknown>> {
     databaseHosts: databaseHosts(config),
     bucket: objectStore.bucket,
     backupBucket: objectStore.backupBucket ?? null,
+    clientConfiguration: clientConfiguration(config),
     publicKeyBase64: signingKey.publicKeyBase64,
   };
 }

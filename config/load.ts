@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { ConfigError, type Mistake, nearest } from "./errors.ts";
 import { resolve, type StackConfig } from "./resolve.ts";
-import { rules } from "./rules.ts";
+import { rules } from "./rules/index.ts";
 import { type ParsedSettings, settings } from "./schema/index.ts";
 import { secretPaths } from "./secrets.ts";
 import { shapeOf } from "./shape.ts";

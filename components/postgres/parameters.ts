@@ -1,6 +1,6 @@
 import type { StackConfig } from "../../config/index.ts";
 import { bytes } from "../../config/quantity.ts";
-import { connectionBudget } from "../../config/rules.ts";
+import { connectionBudget } from "../../config/rules/index.ts";
 import { statementTimeout } from "./statement-timeout.ts";
 
 /** PostgreSQL's max_connections: the configured one, else what the stack needs at its largest. */

@@ -143,6 +143,8 @@ test("the outputs say where the cache is and by which key it knows its tokens", 
     namespace: "nix-cache",
     service: "attic.nix-cache.svc",
   });
+  expect(outputs.clientConfiguration).toContain("extra-substituters = https://nix-cache.example.com/CACHE\n");
+  expect(outputs.clientConfiguration).toContain("machine nix-cache.example.com login");
   const pem = Buffer.from(outputs.publicKeyBase64 as string, "base64").toString();
   expect(pem).toMatch(/^-----BEGIN PUBLIC KEY-----/);
   expect(outputs.publicKeyBase64).not.toMatch(/\s/);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { bytes, millicores } from "../../../config/quantity.ts";
-import { connectionBudget } from "../../../config/rules.ts";
+import { connectionBudget } from "../../../config/rules/index.ts";
 import { externalDatabase, least, s3, stackConfig } from "../../support/settings.ts";
 
 /** The rule's own words when the settings break it; undefined when they do not. */

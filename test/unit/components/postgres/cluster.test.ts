@@ -5,7 +5,7 @@ import { cluster } from "../../../../components/postgres/cluster.ts";
 import { databaseHosts } from "../../../../components/postgres/hosts.ts";
 import { clusterOptions } from "../../../../components/postgres/options.ts";
 import { sessionStatementTimeout } from "../../../../components/postgres/statement-timeout.ts";
-import { connectionBudget } from "../../../../config/rules.ts";
+import { connectionBudget } from "../../../../config/rules/index.ts";
 import { stackConfig } from "../../../support/settings.ts";
 import { databaseConfig } from "./settings.ts";
 

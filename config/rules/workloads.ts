@@ -1,0 +1,74 @@
+import { bytes, millicores } from "../quantity.ts";
+import type { ParsedSettings } from "../schema/index.ts";
+import { connectionBudget, connectionsPerProcess, reservedConnections } from "./connections.ts";
+import { type Rule, unless } from "./rule.ts";
+
+/** Rules over replicas, resources and how pods end. */
+export const workloads: Rule[] = [
+  {
+    needs: ["api.scaling"],
+    at: "api.scaling.maxReplicas",
+    check: ({ api: { scaling } }) =>
+      unless(
+        scaling.minReplicas <= scaling.maxReplicas,
+        `must be at least minReplicas, which is ${scaling.minReplicas}`,
+      ),
+  },
+  ...(["external", "cloudNativePg"] as const).map(
+    (section): Rule => ({
+      needs: ["api.scaling", "database.provider", `database.${section}`],
+      at: `database.${section}.maxConnections`,
+      check: ({ api: { scaling }, database }) =>
+        unless(
+          database.provider !== section ||
+            connectionBudget(scaling.maxReplicas) <=
+              (database[section]?.maxConnections ?? Number.POSITIVE_INFINITY),
+          `must be at least ${connectionBudget(scaling.maxReplicas)}: each of ${scaling.maxReplicas} replicas, ` +
+            `${Math.ceil(scaling.maxReplicas / 4)} more in a rolling update, the garbage collector and a migration opens up to ` +
+            `${connectionsPerProcess} connections, and ${reservedConnections} are kept free; or lower api.scaling.maxReplicas`,
+        ),
+    }),
+  ),
+  ...(["api", "garbageCollection", "database.cloudNativePg"] as const).flatMap((section): Rule[] => [
+    {
+      needs: [`${section}.resources`],
+      at: `${section}.resources.limits.cpu`,
+      check: (all) => {
+        const { requests, limits } = resourcesOf(all, section);
+        return unless(
+          millicores(requests.cpu) <= millicores(limits.cpu),
+          `must be at least the request, which is ${requests.cpu}`,
+        );
+      },
+    },
+    {
+      needs: [`${section}.resources`],
+      at: `${section}.resources.limits.memory`,
+      check: (all) => {
+        const { requests, limits } = resourcesOf(all, section);
+        return unless(
+          bytes(requests.memory) <= bytes(limits.memory),
+          `must be at least the request, which is ${requests.memory}`,
+        );
+      },
+    },
+  ]),
+  {
+    needs: ["api.preStopSeconds", "api.terminationGracePeriodSeconds"],
+    at: "api.terminationGracePeriodSeconds",
+    check: ({ api }) =>
+      unless(
+        api.terminationGracePeriodSeconds >= api.preStopSeconds + 10,
+        `must leave at least 10 s after preStopSeconds, which is ${api.preStopSeconds}: the pause counts against it`,
+      ),
+  },
+];
+
+function resourcesOf(
+  settings: ParsedSettings,
+  section: "api" | "garbageCollection" | "database.cloudNativePg",
+) {
+  return section === "database.cloudNativePg"
+    ? settings.database.cloudNativePg.resources
+    : settings[section].resources;
+}
