@@ -78,7 +78,8 @@ export async function readCluster(kubeconfig: string): Promise<ClusterPicture> {
 async function listAll(client: KubeClient, path: string, attempts = 20): Promise<Listed[]> {
   try {
     const { items } = await client.json<{ items: Listed[] }>("GET", path);
-    return items.filter(({ metadata }) => !metadata.namespace?.startsWith("kube-"));
+    // The control plane's own, and the operator's empty Deployment: it runs as a process.
+    return items.filter(({ metadata }) => !/^(kube-|cnpg-system$)/.test(metadata.namespace ?? ""));
   } catch (error) {
     // A kind that this cluster has no definition of.
     if (error instanceof KubeError && error.status === 404) {

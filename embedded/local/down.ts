@@ -39,6 +39,7 @@ export async function down(options: DownOptions): Promise<DownReport> {
     const steps = new Steps(screen, 1);
     return steps.run("remove everything", {}, async (control) => {
       const known = existsSync(paths.controlPlane);
+      if (known) await stopOperator({ stateDir: paths.controlPlane });
       const stopped = known && (await stopControlPlane({ stateDir: paths.controlPlane, wipe: true }));
       rmSync(paths.engine, { recursive: true, force: true });
       removeLastUp(paths);
