@@ -7,6 +7,9 @@ export default defineConfig({
       {
         test: {
           name: "unit",
+          // The SDKs are loaded once for all files; no test changes what it imports.
+          isolate: false,
+          maxWorkers: 2,
           include: ["test/unit/**/*.test.ts", "test/golden/**/*.test.ts"],
           testTimeout: 20_000,
         },

@@ -1,4 +1,4 @@
-import { Chart, Testing } from "cdk8s";
+import { App, Chart } from "cdk8s";
 
 /** A Kubernetes object as it is written in YAML. */
 export interface Manifest {
@@ -24,7 +24,7 @@ const addressLabel = "cdk8s.io/metadata.addr";
  * @param namespace written into every namespaced object
  */
 export function manifests(namespace: string, build: (chart: Chart) => void): Manifest[] {
-  const chart = new Chart(Testing.app(), "chart", { namespace });
+  const chart = new Chart(new App(), "chart", { namespace });
   build(chart);
   const built = chart.toJson() as Manifest[];
   for (const manifest of built) {

@@ -60,7 +60,7 @@ func controllerManagerFlags(l layout, p ports) []string {
 		// Autoscalers look three times as often as by default and believe young pods sooner, so that
 		// trying one out takes seconds. How far and how fast they scale is left to each object's own
 		// behaviour and to Kubernetes' defaults.
-		"--horizontal-pod-autoscaler-sync-period=5s",
+		"--horizontal-pod-autoscaler-sync-period=2s",
 		"--horizontal-pod-autoscaler-initial-readiness-delay=1s",
 		"--horizontal-pod-autoscaler-cpu-initialization-period=1s",
 		"--enable-hostpath-provisioner=true", // see storage.go

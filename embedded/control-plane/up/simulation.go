@@ -3,6 +3,7 @@ package up
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -33,11 +34,28 @@ func prepareSimulation(ctx context.Context, l layout, a *api) error {
 			return err
 		}
 	}
+	if err := releaseNodes(ctx, a); err != nil {
+		return err
+	}
 	return writeAtomically(l.file("kwok.yaml"), []byte(strings.Join([]string{
 		kwoknode.DefaultNodeInit, kwokheartbeat.DefaultNodeHeartbeatWithLease,
 		kwokpod.DefaultPodReady, kwokpod.DefaultPodComplete, kwokpod.DefaultPodDelete,
 		kwokmetrics.DefaultMetricsResource,
 	}, "\n---\n")))
+}
+
+// releaseNodes forgets who held the nodes of an earlier run. KWOK has a new identity each time, and would
+// leave pods alone until the leases of the old one run out, 40 s later.
+func releaseNodes(ctx context.Context, a *api) error {
+	const leases = "/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases"
+	status, body, err := a.request(ctx, http.MethodDelete, leases, "", "")
+	if err != nil {
+		return fmt.Errorf("release the nodes: %w", err)
+	}
+	if status/100 != 2 && status != http.StatusNotFound {
+		return fmt.Errorf("release the nodes: %w", &refusal{status, string(body)})
+	}
+	return nil
 }
 
 func kwokFlags(l layout, p ports) []string {
