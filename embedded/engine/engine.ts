@@ -6,6 +6,7 @@ import {
   type Stack,
 } from "@pulumi/pulumi/automation/index.js";
 import { type Attached, attachStandIns } from "../providers/index.ts";
+import { dropDebugMessages } from "./debug-messages.ts";
 import { EngineError } from "./errors.ts";
 import { applyEvent, type Diagnostic, newOperation, type Operation } from "./events.ts";
 import { describeFailure } from "./failure.ts";
@@ -86,6 +87,7 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
   const started = Date.now();
   const log = new OperationLog(options.logDir, `${options.action}-${options.stack}`);
   const operation = newOperation();
+  dropDebugMessages();
   let thrown: unknown;
   let attached: Attached | undefined;
   const program: PulumiFn = async () => {
