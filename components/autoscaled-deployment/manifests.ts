@@ -64,7 +64,12 @@ function complete({ spec: { template } }: Manifest, spec: AutoscaledDeploymentSp
 
 function service(chart: Chart, { name, identity, port }: AutoscaledDeploymentSpec): void {
   const offered = new kplus.Service(chart, "service", {
-    metadata: { name, labels: labels(identity) },
+    metadata: {
+      name,
+      labels: labels(identity),
+      // The Deployment is waited for; a Service would be waited for in vain while there are no replicas.
+      annotations: { "pulumi.com/skipAwait": "true" },
+    },
     ports: [{ name: "http", port: 80, targetPort: port }],
   });
   for (const [key, value] of Object.entries(selector(identity))) offered.selectLabel(key, value);
