@@ -19,11 +19,6 @@ export interface PostgresArgs {
    * @default database.cloudNativePg.roleArn
    */
   roleArn?: pulumi.Input<string>;
-  /**
-   * Whether Prometheus is told to scrape the instances. Needs the Prometheus operator's definitions.
-   * @default false
-   */
-  podMonitor?: boolean;
 }
 
 /**
@@ -50,7 +45,7 @@ export class Postgres extends pulumi.ComponentResource {
       dependsOn: store ? [store] : [],
     });
     if (backup.enabled) resource(scheduledBackup(config), { parent: this, dependsOn: [database] });
-    if (args.podMonitor) resource(podMonitor(config), { parent: this });
+    if (config.database.cloudNativePg.podMonitor) resource(podMonitor(config), { parent: this });
 
     this.registerOutputs({ cluster: database.id });
   }

@@ -67,7 +67,7 @@ describe.each([
   });
 
   test("is scraped when that is asked for, and not otherwise", async () => {
-    const recording = await recordPostgres(databaseConfig(), preview, () => ({ podMonitor: true }));
+    const recording = await recordPostgres(databaseConfig({ podMonitor: true }), preview);
     expect(made(recording)).toContain("PodMonitor attic-pg");
     expect(made(await recordPostgres(databaseConfig(), preview))).not.toContain("PodMonitor attic-pg");
   });
