@@ -1,7 +1,7 @@
+import * as pulumi from "@pulumi/pulumi";
+
 /** Marks that Pulumi puts into serialised properties. */
-const signatureKey = "4dabf18193072939515e22adb298388d";
-const secretSignature = "1b47061264138c4ac30d75fd1eb44270";
-const unknownValue = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const { specialSigKey: signatureKey, specialSecretSig: secretSignature, unknownValue } = pulumi.runtime;
 
 /** What is shown for a secret. */
 export const secretMask = "[secret]";

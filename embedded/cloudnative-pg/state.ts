@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isAlive, type ProcessIdentity } from "../control-plane/process.ts";
+import type { ProcessIdentity } from "../control-plane/process.ts";
+import { living, readJson } from "../control-plane/state.ts";
 
 /** What the stand-in is told; see stand-in/main.go. */
 export interface Settings {
@@ -43,15 +43,4 @@ export async function findStandIn(directory: string): Promise<ProcessIdentity | 
 /** What the stand-in of a directory says of itself, if it is up and lives. */
 export async function findReadyOperator(directory: string): Promise<OperatorReadiness | undefined> {
   return living(await readJson<OperatorReadiness>(join(directory, "ready.json")));
-}
-
-async function living<T extends ProcessIdentity>(found: T | undefined): Promise<T | undefined> {
-  return found && (await isAlive(found)) ? found : undefined;
-}
-
-async function readJson<T>(path: string): Promise<T | undefined> {
-  // Missing, empty and cut off all mean that there is none.
-  return readFile(path, "utf8")
-    .then((text) => JSON.parse(text) as T)
-    .catch(() => undefined);
 }

@@ -36,11 +36,13 @@ export async function lastLines(path: string, count: number): Promise<string> {
   return text.trimEnd().split("\n").slice(-count).join("\n");
 }
 
-async function living<T extends ProcessIdentity>(found: T | undefined): Promise<T | undefined> {
+/** What a file says of a process, if that process lives. */
+export async function living<T extends ProcessIdentity>(found: T | undefined): Promise<T | undefined> {
   return found && (await isAlive(found)) ? found : undefined;
 }
 
-async function readJson<T>(path: string): Promise<T | undefined> {
+/** What a file holds; undefined when it is not there, or not whole. */
+export async function readJson<T>(path: string): Promise<T | undefined> {
   // Missing, empty and cut off all mean that nobody is there.
   return readFile(path, "utf8")
     .then((text) => JSON.parse(text) as T)

@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import {
   CommandError,
   type EngineEvent,
@@ -189,13 +190,11 @@ async function act(
   }
 }
 
-/** The key by which the engine marks a secret in its events; the value itself is masked there. */
-const SECRET_MARK = "4dabf18193072939515e22adb298388d";
-
 function plainOutputs(operation: Operation): Record<string, OutputValue> {
   return Object.fromEntries(
     Object.entries(operation.outputs).map(([name, value]) => {
-      const secret = typeof value === "object" && value !== null && SECRET_MARK in value;
+      // The engine masks a secret's value in its events, and marks it.
+      const secret = typeof value === "object" && value !== null && pulumi.runtime.specialSigKey in value;
       return [name, { value: secret ? "[secret]" : value, secret }];
     }),
   );

@@ -101,6 +101,10 @@ export function applyEvent(operation: Operation, event: EngineEvent, now: number
 }
 
 function startResource(operation: Operation, metadata: StepEventMetadata, now: number): void {
+  // What the program only looks up is nobody's change; that it is missing is told by a diagnostic.
+  if (metadata.op === "read") {
+    return;
+  }
   operation.resources.set(metadata.urn, {
     urn: metadata.urn,
     type: metadata.type,

@@ -36,10 +36,14 @@ export function previewReport(
   return {
     stack,
     changes: result.changes,
-    // What the program only looks up is nobody's change.
-    resources: [...result.operation.resources.values()]
-      .filter(({ op }) => op !== "read")
-      .map(({ urn, type, name, parent, op, diff }) => ({ urn, type, name, parent, op, diff })),
+    resources: [...result.operation.resources.values()].map(({ urn, type, name, parent, op, diff }) => ({
+      urn,
+      type,
+      name,
+      parent,
+      op,
+      diff,
+    })),
     outputs: Object.fromEntries(
       Object.entries(result.outputs).map(([name, { value, secret }]) => [
         name,

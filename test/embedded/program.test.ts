@@ -47,9 +47,7 @@ async function eventually(seconds: number, ask: () => Promise<string>, answer: s
 /** The objects that a run changed, by type and name. */
 const changed = ({ operation }: RunResult) =>
   [...operation.resources.values()]
-    .filter(
-      ({ op, type }) => op !== "same" && op !== "read" && type.includes(":") && !type.startsWith("pulumi:"),
-    )
+    .filter(({ op, type }) => op !== "same" && type.includes(":") && !type.startsWith("pulumi:"))
     .map(({ op, type, name }) => `${op} ${type.split(":").pop()} ${name}`)
     .sort();
 

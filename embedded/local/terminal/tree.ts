@@ -22,10 +22,7 @@ const MARKS: Record<string, string> = {
  * @param onlyChanges leave out resources that stay as they are, and components with nothing else
  */
 export function resourceTree(operation: Operation, colours: Colours, onlyChanges = false): string[] {
-  // What the program only looks up is nobody's change.
-  const resources = [...operation.resources.values()].filter(
-    ({ type, op }) => !isProvider(type) && op !== "read",
-  );
+  const resources = [...operation.resources.values()].filter(({ type }) => !isProvider(type));
   const children = Map.groupBy(resources, ({ parent }) => parent);
   const known = new Set(resources.map(({ urn }) => urn));
   const roots = resources.filter(({ parent, type }) => !known.has(parent) && type !== "pulumi:pulumi:Stack");
