@@ -6,6 +6,7 @@ import { restrictedNamespace } from "./components/kubernetes/namespace.ts";
 import { resource } from "./components/kubernetes/resource.ts";
 import { Network } from "./components/network/index.ts";
 import { ObjectStore } from "./components/object-store/index.ts";
+import { Observability } from "./components/observability/index.ts";
 import { Operators, operatorApis } from "./components/operators/index.ts";
 import { databaseHosts, Postgres } from "./components/postgres/index.ts";
 import { SigningKey } from "./components/tokens/index.ts";
@@ -52,6 +53,7 @@ export default async function attic(): Promise<Record<string, unknown>> {
       { dependsOn: [namespace, ...operators.needed("traefik", "certManager")] },
     );
   }
+  new Observability("observability", { config }, { dependsOn: [namespace, ...apis] });
 
   return {
     url: config.server.apiEndpoint,

@@ -42,12 +42,17 @@ export function jsonSchema(): JsonSchema {
 }
 
 /** A key's schema with its comment; a secret may also stand encrypted. */
-function complete({ secret, ...schema }: JsonSchema, path: string, docs: Map<string, KeyDoc>): JsonSchema {
+function complete(
+  { secret, ...schema }: JsonSchema,
+  path: string,
+  docs: Map<string, KeyDoc>,
+  description = text(docs.get(path)),
+): JsonSchema {
   const described = {
     ...schema,
     // A section that is left out gets the defaults of its keys; "{}" would tell nobody anything.
     default: schema.type === "object" ? undefined : schema.default,
-    description: text(docs.get(path)),
+    description: description || undefined,
     ...(schema.properties && {
       properties: Object.fromEntries(
         Object.entries(schema.properties).map(([key, child]) => [
@@ -56,11 +61,18 @@ function complete({ secret, ...schema }: JsonSchema, path: string, docs: Map<str
         ]),
       ),
     }),
+    // A record: the keys are a person's own names, and what stands under each is described alike.
+    ...(isObject(schema.additionalProperties) && {
+      additionalProperties: complete(schema.additionalProperties, path, docs, ""),
+    }),
+    ...(isObject(schema.items) && { items: complete(schema.items as JsonSchema, path, docs, "") }),
   };
   if (!secret) return described;
   const encrypted = { type: "object", properties: { secure: { type: "string" } }, required: ["secure"] };
   return { description: described.description, anyOf: [schema, encrypted] } as JsonSchema;
 }
+
+const isObject = (schema: unknown): schema is JsonSchema => typeof schema === "object" && schema !== null;
 
 function text(doc: KeyDoc | undefined): string | undefined {
   if (!doc) return undefined;

@@ -4,7 +4,7 @@ import { resolve, type StackConfig } from "./resolve.ts";
 import { rules } from "./rules/index.ts";
 import { type ParsedSettings, settings } from "./schema/index.ts";
 import { secretPaths } from "./secrets.ts";
-import { shapeOf } from "./shape.ts";
+import { childOf, shapeOf } from "./shape.ts";
 
 /** Configuration as Pulumi hands it over: `attic:` keys with their values as text, objects as JSON. */
 export interface RawConfig {
@@ -109,6 +109,14 @@ function describe(issue: z.core.$ZodIssue, found: unknown): Mistake[] {
       suggestion: nearest(key, allowed),
     }));
   }
+  if (issue.code === "invalid_key") {
+    return [
+      {
+        path: at(path),
+        problem: `is not named right: it must be ${issue.issues[0]?.message ?? issue.message}`,
+      },
+    ];
+  }
   const value = valueAt(found, path);
   if (value === undefined) return [{ path: at(path), problem: `is required${expectation(issue)}` }];
   const suggestion =
@@ -150,7 +158,7 @@ function article(type: string): string {
 
 /** The keys that the schema allows at a path. */
 function keysAt(path: string[]): string[] {
-  const type = path.reduce<z.ZodType | undefined>((at, key) => at && shapeOf(at)?.[key], settings);
+  const type = path.reduce<z.ZodType | undefined>((at, key) => at && childOf(at, key), settings);
   return Object.keys((type && shapeOf(type)) ?? {});
 }
 

@@ -23,7 +23,7 @@ interface Key {
  * schema's source, so that they are written once, where a developer looks.
  */
 export function keyDocs(folder = join(import.meta.dirname, "schema")): Map<string, KeyDoc> {
-  const sections: { file: string; name: string; fields: Map<string, Key> }[] = [];
+  const sections: { file: string; name: string; fields: Map<string, Key>; base?: string }[] = [];
   for (const file of readdirSync(folder)) {
     const source = ts.createSourceFile(
       file,
@@ -36,7 +36,7 @@ export function keyDocs(folder = join(import.meta.dirname, "schema")): Map<strin
       for (const { name, initializer } of node.declarationList.declarations) {
         const literal = initializer && objectIn(initializer);
         if (literal && ts.isIdentifier(name))
-          sections.push({ file, name: name.text, fields: fieldsOf(literal) });
+          sections.push({ file, name: name.text, fields: fieldsOf(literal), base: extended(initializer) });
       }
     });
   }
@@ -48,7 +48,9 @@ export function keyDocs(folder = join(import.meta.dirname, "schema")): Map<strin
     for (const [name, { doc, fields: inner }] of fields) {
       if (doc) docs.set(path + name, doc);
       const named = typeof inner === "string" ? section(inner, file) : inner && { file, fields: inner };
-      if (named) collect(named.fields, named.file, `${path}${name}.`);
+      if (!named) continue;
+      const base = "base" in named && named.base ? section(named.base, named.file) : undefined;
+      for (const each of [base, named]) if (each) collect(each.fields, each.file, `${path}${name}.`);
     }
   };
   const top = section("settings", "index.ts");
@@ -63,6 +65,12 @@ function objectIn(node: ts.Node): ts.ObjectLiteralExpression | undefined {
     return first && ts.isObjectLiteralExpression(first) ? first : undefined;
   }
   return ts.forEachChild(node, objectIn);
+}
+
+/** The section that `section.extend(…)` begins with. */
+function extended(node: ts.Expression): string | undefined {
+  if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return undefined;
+  return node.expression.name.text === "extend" ? root(node.expression.expression) : undefined;
 }
 
 function fieldsOf(literal: ts.ObjectLiteralExpression): Map<string, Key> {
@@ -82,6 +90,9 @@ function fieldsOf(literal: ts.ObjectLiteralExpression): Map<string, Key> {
 function root(node: ts.Node): string | undefined {
   if (ts.isIdentifier(node)) return node.text;
   if (ts.isShorthandPropertyAssignment(node)) return node.name.text;
+  // What a record or a list holds is what its keys are written in.
+  const holds = ts.isCallExpression(node) && /^z\.(record|array)$/.test(node.expression.getText());
+  if (holds) return root(node.arguments.at(-1) as ts.Node);
   return ts.isCallExpression(node) || ts.isPropertyAccessExpression(node) ? root(node.expression) : undefined;
 }
 

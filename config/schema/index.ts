@@ -1,13 +1,16 @@
 import { z } from "zod";
 import { api } from "./api.ts";
+import { cache, cacheKey } from "./caches.ts";
 import { database } from "./database.ts";
 import { garbageCollection } from "./garbage-collection.ts";
 import { ingress } from "./ingress.ts";
 import { network } from "./network.ts";
 import { objectStore } from "./object-store.ts";
+import { observability } from "./observability.ts";
 import { operators } from "./operators.ts";
 import { dnsName, objectName } from "./primitives.ts";
 import { server } from "./server.ts";
+import { tokens } from "./tokens.ts";
 
 /**
  * Everything that can stand under `attic:` in a Pulumi.<stack>.yaml. The comments on the keys are the reference:
@@ -61,6 +64,16 @@ export const settings = z.strictObject({
   network: network.prefault({}),
   /** How clients reach the cache from outside. */
   ingress: ingress.prefault({}),
+  /** The tokens that the stack mints, and those that it refuses. */
+  tokens: tokens.prefault({}),
+  /**
+   * The caches, by name. Their signing keys are made by the program; `atticctl caches sync` makes the running
+   * server match.
+   * @default {}
+   */
+  caches: z.record(cacheKey(), cache).default({}),
+  /** What is measured, and who is told. */
+  observability: observability.prefault({}),
   /** Operators that the stack installs itself. */
   operators: operators.prefault({}),
 });

@@ -38,6 +38,9 @@ export const humantime = () =>
       'a span such as "12h", "90 days" or "3 months", in quotes, never a bare number',
     );
 
+/** A point in time, to the second or finer, in UTC. */
+export const utcTime = () => z.iso.datetime({ error: 'a time in UTC such as "2027-02-19T08:00:00Z"' });
+
 /** A Kubernetes CPU quantity: whole or thousandth cores. */
 export const cpuQuantity = () =>
   z.string().regex(/^(\d+m|\d+(\.\d{1,3})?)$/, 'a CPU quantity such as "100m" or "1.5"');

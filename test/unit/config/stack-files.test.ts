@@ -5,14 +5,20 @@ import { jsonSchema } from "../../../config/json-schema.ts";
 import { loadStackConfig } from "../../../config/load.ts";
 import { keyDocs } from "../../../config/reference.ts";
 import { settings } from "../../../config/schema/index.ts";
-import { shapeOf } from "../../../config/shape.ts";
+import { memberOf, shapeOf } from "../../../config/shape.ts";
 import { readStackFile, stackNames } from "../../../config/stack-file.ts";
 
 const project = join(import.meta.dirname, "../../..");
 
-/** Every key of the configuration, by path. */
+/** The fields of an object, or of what a record or a list holds. */
+const fieldsOf = (type: Parameters<typeof shapeOf>[0]): ReturnType<typeof shapeOf> => {
+  const member = memberOf(type);
+  return shapeOf(type) ?? (member && shapeOf(member));
+};
+
+/** Every key of the configuration, by path; the names in a record are left out. */
 function paths(type = settings as Parameters<typeof shapeOf>[0], at = ""): string[] {
-  return Object.entries(shapeOf(type) ?? {}).flatMap(([key, child]) => [
+  return Object.entries(fieldsOf(type) ?? {}).flatMap(([key, child]) => [
     at + key,
     ...paths(child, `${at}${key}.`),
   ]);
@@ -53,11 +59,11 @@ describe("the reference", () => {
     expect([...docs.keys()].filter((path) => !paths().includes(path))).toEqual([]);
   });
 
-  const shared = /\.resources\.|^network\.\w+\.namespace$|^operators\.\w+\.version$/;
+  const shared = /\.resources\.|^tokens\.\w+\.|^network\.\w+\.namespace$|^operators\.\w+\.version$/;
 
   test("says in words the default that the schema gives", () => {
     const wrong = [...docs].filter(([path, doc]) => {
-      const type = path.split(".").reduce<unknown>((at, key) => shapeOf(at as never)?.[key], settings);
+      const type = path.split(".").reduce<unknown>((at, key) => fieldsOf(at as never)?.[key], settings);
       const value = (type as { def?: { defaultValue?: unknown } }).def?.defaultValue;
       const isPlain = ["string", "number", "boolean"].includes(typeof value);
       // Sections that are used several times have other defaults in each place, told at the section.

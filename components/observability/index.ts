@@ -1,0 +1,29 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { StackConfig } from "../../config/index.ts";
+import { resource } from "../kubernetes/resource.ts";
+import { prometheusRule, type RuleGroup } from "./rule.ts";
+
+/** What an Observability is made of. */
+export interface ObservabilityArgs {
+  /** The stack's configuration. */
+  config: StackConfig;
+}
+
+/** What is measured of the stack, and who is told: recording rules, alerts, monitors and dashboards. */
+export class Observability extends pulumi.ComponentResource {
+  constructor(name: string, args: ObservabilityArgs, options?: pulumi.ComponentResourceOptions) {
+    super("attic:observability:Observability", name, {}, options);
+    const { config } = args;
+    if (config.observability.rules.enabled) {
+      for (const [rule, groups] of Object.entries(ruleObjects(config))) {
+        resource(prometheusRule(config, rule, groups), { parent: this });
+      }
+    }
+    this.registerOutputs({});
+  }
+}
+
+/** The stack's rules by the name of the PrometheusRule that holds them. */
+export function ruleObjects(_config: StackConfig): Record<string, RuleGroup[]> {
+  return {};
+}

@@ -1,0 +1,54 @@
+// What a cache can be called, and which names a pattern means: the server's own rules (attic/src/cache.rs), kept
+// here because configuration is checked by them and tokens are made by them.
+
+/** A cache's name. */
+export const cacheName = /^[A-Za-z0-9][A-Za-z0-9_+-]{0,49}$/;
+
+/** A cache's name, or a pattern in which `*` stands for any number of characters. */
+export const cachePattern = /^[A-Za-z0-9*][A-Za-z0-9_+*-]{0,49}$/;
+
+/** Whether it is a pattern, and not one cache's name. */
+export const isPattern = (text: string) => text.includes("*");
+
+/** Whether every name that `narrow` means is one that `wide` means, too. */
+export function covers(wide: string, narrow: string): boolean {
+  // A `*` of the narrow one is a character like any other, which only a `*` of the wide one meets.
+  const source = [...wide].map((char) => (char === "*" ? ".*" : literal(char))).join("");
+  return new RegExp(`^${source}$`).test(narrow);
+}
+
+/** Whether some name is meant by both. */
+export function overlap(one: string, other: string): boolean {
+  const known = new Map<string, boolean>();
+  const at = (i: number, j: number): boolean => {
+    const key = `${i},${j}`;
+    const found = known.get(key) ?? decide(i, j);
+    known.set(key, found);
+    return found;
+  };
+  const decide = (i: number, j: number): boolean => {
+    if (one[i] === "*") return at(i + 1, j) || (j < other.length && at(i, j + 1));
+    if (other[j] === "*") return at(i, j + 1) || (i < one.length && at(i + 1, j));
+    if (i === one.length || j === other.length) return i === one.length && j === other.length;
+    return one[i] === other[j] && at(i + 1, j + 1);
+  };
+  return at(0, 0);
+}
+
+/**
+ * The order in which a token lists its caches. The server takes an exact name first, and else the first pattern
+ * that fits, so what is narrower comes before what is wider.
+ */
+export function narrowestFirst(patterns: readonly string[]): string[] {
+  const stars = (text: string) => text.length - text.replaceAll("*", "").length;
+  const literals = (text: string) => text.length - stars(text);
+  return patterns.toSorted(
+    (a, b) =>
+      Number(isPattern(a)) - Number(isPattern(b)) ||
+      literals(b) - literals(a) ||
+      stars(a) - stars(b) ||
+      (a < b ? -1 : 1),
+  );
+}
+
+const literal = (char: string) => (/[A-Za-z0-9_]/.test(char) ? char : `\\${char}`);
