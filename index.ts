@@ -1,6 +1,7 @@
 import { clientConfiguration } from "./components/attic/client-configuration.ts";
 import { Attic, AtticSettings } from "./components/attic/index.ts";
 import { names, partOf } from "./components/attic/names.ts";
+import { Caches } from "./components/caches/index.ts";
 import { Ingress } from "./components/ingress/index.ts";
 import { restrictedNamespace } from "./components/kubernetes/namespace.ts";
 import { resource } from "./components/kubernetes/resource.ts";
@@ -9,15 +10,16 @@ import { ObjectStore } from "./components/object-store/index.ts";
 import { Observability } from "./components/observability/index.ts";
 import { Operators, operatorApis } from "./components/operators/index.ts";
 import { databaseHosts, Postgres } from "./components/postgres/index.ts";
-import { SigningKey } from "./components/tokens/index.ts";
+import { refusals, SigningKey, Tokens } from "./components/tokens/index.ts";
 import { stackConfig } from "./config/index.ts";
 
 /**
  * The program: one stack of Attic. It is a function, so that the Pulumi CLI, the Automation API, the renderer
  * and the tests all run the same one.
+ * @param now the time of the update, which is read nowhere else: by it tokens are made anew and revocations end
  * @returns the stack's outputs
  */
-export default async function attic(): Promise<Record<string, unknown>> {
+export default async function attic(now = new Date()): Promise<Record<string, unknown>> {
   const config = stackConfig();
   const protect = config.deletionProtection;
 
@@ -25,7 +27,10 @@ export default async function attic(): Promise<Record<string, unknown>> {
   const namespace = resource(restrictedNamespace(config.namespace, partOf), { protect, dependsOn: apis });
   const operators = new Operators("operators", { config }, { dependsOn: [namespace] });
   const network = new Network("network", { config }, { dependsOn: [namespace] });
-  const signingKey = new SigningKey("signing-key", { protect }, { dependsOn: apis });
+  const { generation } = config.tokens.signingKey;
+  const signingKey = new SigningKey("signing-key", { generation, now, protect }, { dependsOn: apis });
+  const tokens = new Tokens("tokens", { config, now, signingKey }, { dependsOn: [namespace] });
+  const caches = new Caches("caches", { config, protect }, { dependsOn: apis });
   const settings = new AtticSettings("attic-settings", { config, signingKey }, { dependsOn: [namespace] });
   const objectStore = new ObjectStore(
     "object-store",
@@ -49,7 +54,7 @@ export default async function attic(): Promise<Record<string, unknown>> {
   if (config.ingress.enabled) {
     new Ingress(
       "ingress",
-      { config },
+      { config, refusals: refusals(config, now) },
       { dependsOn: [namespace, ...operators.needed("traefik", "certManager")] },
     );
   }
@@ -64,5 +69,9 @@ export default async function attic(): Promise<Record<string, unknown>> {
     backupBucket: objectStore.backupBucket ?? null,
     clientConfiguration: clientConfiguration(config),
     publicKeyBase64: signingKey.publicKeyBase64,
+    tokens: tokens.tokens,
+    tokenAnchor: tokens.anchor,
+    caches: caches.addresses,
+    cacheKeyPairs: caches.keyPairs,
   };
 }

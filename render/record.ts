@@ -103,7 +103,12 @@ export async function record(
   const mocks: pulumi.runtime.Mocks = {
     newResource: ({ type, name, inputs }) => ({
       id: preview ? undefined : `${name}-id`,
-      state: { ...inputs, ...answers.state?.(type, name, inputs) },
+      // The engine itself keeps what is stashed; it needs no provider to know it.
+      state: {
+        ...inputs,
+        ...(type === "pulumi:index:Stash" && { output: inputs.input }),
+        ...answers.state?.(type, name, inputs),
+      },
     }),
     call: ({ token, inputs }) => {
       if (!answers.call)

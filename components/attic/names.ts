@@ -12,6 +12,8 @@ export const names = {
   config: "attic-config",
   /** Secret with the public signing key, and the database's and object store's secrets where the stack has them. */
   secrets: "attic-secrets",
+  /** Secret with the tokens for the cluster's own workloads. */
+  tokens: "attic-ci-tokens",
 } as const;
 
 /** What everything of the stack is part of. */

@@ -2,25 +2,21 @@ import type { Manifest } from "../../components/kubernetes/manifest.ts";
 import type { Settings } from "../../config/schema/index.ts";
 import program from "../../index.ts";
 import { type MockAnswers, type RecordedResource, type Recording, record } from "../../render/record.ts";
+import { testKey } from "./keys.ts";
 import { least, raw } from "./settings.ts";
 
 /** What the tls provider would compute. */
 const answers: MockAnswers = {
-  state: (type): Record<string, unknown> =>
-    type === "tls:index/privateKey:PrivateKey"
-      ? {
-          privateKeyPem: "PRIVATE",
-          publicKeyPem: "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
-        }
-      : {},
+  state: (type, name, inputs): Record<string, unknown> =>
+    type === "tls:index/privateKey:PrivateKey" ? { ...testKey(name, inputs.algorithm as string) } : {},
 };
 
 /** Records the whole program with the least settings and these. */
 export function recordProgram(
   settings: Partial<Settings> = {},
-  { preview = false, secretKeys = [] as string[] } = {},
+  { preview = false, secretKeys = [] as string[], now = new Date("2026-11-21T08:00:00Z") } = {},
 ): Promise<Recording> {
-  return record(program, {
+  return record(() => program(now), {
     stack: "test",
     config: raw({ ...least, ...settings }, secretKeys),
     preview,

@@ -39,6 +39,7 @@ describe.each([
       "ServiceAccount attic",
       "ServiceAccount attic-gc",
       "ServiceAccount attic-migrate",
+      "Stash signing-key-made",
     ]);
     for (const { type, inputs } of recording.resources) {
       if (!type.startsWith("kubernetes:") || type.endsWith(":Namespace")) continue;

@@ -1,0 +1,131 @@
+import { covers, overlap } from "../cache-names.ts";
+import type { ParsedSettings } from "../schema/index.ts";
+import { type Kind, kinds, type Permission } from "../schema/tokens.ts";
+import { type Rule, unless } from "./rule.ts";
+
+type Tokens = ParsedSettings["tokens"];
+type Token = Tokens[Kind][string];
+
+const allKinds = Object.keys(kinds) as Kind[];
+
+/** Whatever is wrong with a token is one line of the section's mistake, so that one run tells every token's. */
+function eachToken(needs: string[], problem: (token: Token, kind: Kind, name: string) => string[]): Rule[] {
+  return allKinds.map((kind) => ({
+    needs: [`tokens.${kind}`, ...needs],
+    at: `tokens.${kind}`,
+    check: ({ tokens }) => {
+      const problems = Object.entries(tokens[kind]).flatMap(([name, token]) =>
+        problem(token, kind, name).map((text) => `${name} ${text}`),
+      );
+      return problems.length > 0 ? problems.join("\n    ") : undefined;
+    },
+  }));
+}
+
+/** What tokens of a kind may allow at most; root may allow anything. */
+const most: Record<Kind, readonly Permission[] | undefined> = {
+  ci: ["pull", "push"],
+  readOnly: ["pull"],
+  service: ["pull", "push", "delete", "createCache", "configureCache", "configureCacheRetention"],
+  root: undefined,
+};
+
+/** Rules over tokens: least privilege, what the server would misread, rotation, revocation. */
+export const tokens: Rule[] = [
+  ...eachToken([], ({ caches }, kind) => {
+    const allowed = most[kind];
+    return Object.entries(caches).flatMap(([cache, given]) => {
+      const beyond = given.filter((permission) => allowed && !allowed.includes(permission));
+      return beyond.length > 0
+        ? [
+            `must not allow ${beyond.join(", ")} on ${cache}: a ${kind} token allows ${allowed?.join(", ")} at most`,
+          ]
+        : [];
+    });
+  }),
+  ...eachToken([], ({ caches }, kind) =>
+    kind !== "root" && caches["*"]?.some((permission) => permission !== "pull")
+      ? [
+          `must not allow ${caches["*"].filter((p) => p !== "pull").join(", ")} on every cache: name them, or a prefix`,
+        ]
+      : [],
+  ),
+  ...eachToken([], ({ caches }) => ambiguities(caches)),
+  ...eachToken([], ({ validityDays, rotateBeforeDays }) =>
+    rotateBeforeDays * 2 > validityDays
+      ? [
+          `must rotate at most ${Math.floor(validityDays / 2)} days before its end, half of its ${validityDays} days`,
+        ]
+      : [],
+  ),
+  ...eachToken([], ({ gitlab }) =>
+    gitlab && (gitlab.project === undefined) === (gitlab.group === undefined)
+      ? ["must name the project or the group whose GitLab variable is set, and not both"]
+      : [],
+  ),
+  {
+    needs: allKinds.map((kind) => `tokens.${kind}`),
+    at: "tokens",
+    check: ({ tokens }) => {
+      const names = allKinds.flatMap((kind) => Object.keys(tokens[kind]));
+      const twice = [...new Set(names.filter((name, i) => names.indexOf(name) !== i))];
+      return unless(
+        twice.length === 0,
+        `must give each token a name of its own; in two kinds there is: ${twice.join(", ")}`,
+      );
+    },
+  },
+  {
+    needs: ["tokens.revoked"],
+    at: "tokens.revoked",
+    check: ({ tokens }) => {
+      const problems = tokens.revoked.flatMap(revokedProblems);
+      return problems.length > 0 ? problems.join("\n    ") : undefined;
+    },
+  },
+  {
+    needs: ["tokens.revoked", "ingress.enabled"],
+    at: "tokens.revoked",
+    check: ({ tokens, ingress }) =>
+      unless(
+        ingress.enabled || tokens.revoked.length === 0,
+        "must be empty without the ingress, which is what refuses them; raise tokens.signingKey.generation instead",
+      ),
+  },
+];
+
+/**
+ * Grants of which one hides a part of another: the server takes the exact name, else the first pattern that fits,
+ * and adds nothing up. One that is narrower may allow more or less than a wider one, but not something else.
+ */
+function ambiguities(caches: Token["caches"]): string[] {
+  const all = Object.entries(caches);
+  return all.flatMap(([one, ofOne], i) =>
+    all.slice(i + 1).flatMap(([other, ofOther]) => {
+      if (!overlap(one, other) || same(ofOne, ofOther)) return [];
+      const nested = covers(one, other) || covers(other, one);
+      if (nested && (within(ofOne, ofOther) || within(ofOther, ofOne))) return [];
+      const reason = nested
+        ? `the narrower of ${one} and ${other} alone counts for what both mean, so it must repeat what the other allows`
+        : `${one} and ${other} both mean some caches, and one alone counts: give both the same permissions`;
+      return [`is ambiguous: ${reason}`];
+    }),
+  );
+}
+
+const within = (some: readonly Permission[], all: readonly Permission[]) =>
+  some.every((p) => all.includes(p));
+const same = (a: readonly Permission[], b: readonly Permission[]) => within(a, b) && within(b, a);
+
+function revokedProblems(entry: Tokens["revoked"][number], i: number): string[] {
+  const { token, generation, fragment, expires } = entry;
+  const problems: string[] = [];
+  if ((token === undefined) === (fragment === undefined)) problems.push("must have either token or fragment");
+  if (token !== undefined && generation === undefined)
+    problems.push("must say which generation of the token");
+  if (fragment !== undefined && generation !== undefined)
+    problems.push("must not have a generation with fragment");
+  if (fragment !== undefined && expires === undefined)
+    problems.push("must say when the token expires, or it is refused for ever");
+  return problems.map((problem) => `entry ${i + 1} ${problem}`);
+}
