@@ -12,8 +12,16 @@ beforeEach(async () => {
 });
 afterEach(() => go.remove());
 
-const build = (progress?: (progress: Progress) => void) =>
-  buildGo({ name: "tool", moduleDir: go.moduleDir, pkg: ".", expectedMinutes: 6, neededMiB: 1, progress });
+const build = (progress?: (progress: Progress) => void, tags?: string[]) =>
+  buildGo({
+    name: "tool",
+    moduleDir: go.moduleDir,
+    pkg: ".",
+    tags,
+    expectedMinutes: 6,
+    neededMiB: 1,
+    progress,
+  });
 const builds = async () => (await readFile(join(go.dir, "go.log"), "utf8")).trim().split("\n").length;
 const binaries = () => readdir(join(go.cache, "attic-pulumi", "bin"));
 
@@ -94,6 +102,21 @@ describe("a build", () => {
 
     for (const line of [list, compile]) expect(line).toContain("-mod=readonly -trimpath -buildvcs=false");
     expect(compile).toMatch(/^build -v .* -o \S+\.part \.$/);
+  });
+});
+
+describe("build tags", () => {
+  test("reach both the list of what is to be compiled and the build", async () => {
+    await go.install(`${goEnv(go.dir)}\necho "$*" >> "$GO_LOG.args"\n${goBuilds}`);
+    await build(undefined, ["one", "two"]);
+    const lines = (await readFile(join(go.dir, "go.log.args"), "utf8")).trim().split("\n");
+    expect(lines).toHaveLength(2);
+    for (const line of lines) expect(line).toContain(" -tags=one,two ");
+  });
+
+  test("make another binary", async () => {
+    await go.install(goEnv(go.dir) + goBuilds);
+    expect(await build(undefined, ["one"])).not.toBe(await build());
   });
 });
 
