@@ -3,7 +3,7 @@ import type { StackConfig } from "../../config/index.ts";
 import { names, partOf } from "../attic/names.ts";
 import { labels } from "../kubernetes/labels.ts";
 import { resource } from "../kubernetes/resource.ts";
-import { prometheusRule } from "../observability/rule.ts";
+import { prometheusRule, type RuleGroup } from "../observability/rule.ts";
 import { type CalendarEntry, calendar } from "./calendar.ts";
 import { mint } from "./mint.ts";
 import { moment } from "./moment.ts";
@@ -73,11 +73,9 @@ export class Tokens extends pulumi.ComponentResource {
   }
 
   private watch(config: StackConfig, entries: pulumi.Output<CalendarEntry[]>): void {
-    const manifest = prometheusRule(config, names.tokens, []);
-    const spec = entries.apply(
-      (all) => prometheusRule(config, names.tokens, [calendarRules(config, all)]).spec,
-    );
-    resource({ ...manifest, spec }, { parent: this });
+    const rule = (groups: RuleGroup[]) => prometheusRule(config, `${names.api}-tokens`, groups);
+    const spec = entries.apply((all) => rule([calendarRules(config, all)]).spec);
+    resource({ ...rule([]), spec }, { parent: this });
   }
 }
 

@@ -1,0 +1,102 @@
+import { describe, expect, test } from "vitest";
+import type { Settings } from "../../../../config/schema/index.ts";
+import { find, object, recordProgram } from "../../../support/record.ts";
+
+type Tokens = NonNullable<Settings["tokens"]>;
+
+const declared: Tokens = {
+  ci: { "gitlab-main": { caches: { main: ["pull", "push"] } } },
+  root: { admin: { caches: { "*": ["pull", "destroyCache"] } } },
+};
+const later = new Date("2027-02-10T08:00:00Z");
+
+describe.each([
+  ["in a preview, when no key is known yet", true],
+  ["in an update", false],
+])("tokens, %s", (_, preview) => {
+  test("stand in one Secret, every value of it secret, without root's", async () => {
+    const recording = await recordProgram({ tokens: declared }, { preview });
+    const secret = object(recording, "Secret", "attic-ci-tokens");
+    expect(secret.stringData ?? secret.data).toEqual(preview ? "[secret]" : { "gitlab-main": "[secret]" });
+    expect(JSON.stringify(recording)).not.toMatch(/eyJ[\w-]+\./);
+  });
+
+  test("are secret outputs, with the moment that generations are counted from in plain", async () => {
+    const { outputs } = await recordProgram({ tokens: declared }, { preview });
+    const json = JSON.stringify(outputs.tokens);
+    expect(json).toContain("[secret]");
+    expect(json).not.toMatch(/pull|2026/);
+    expect(outputs.tokenAnchor).toBe("2026-11-21T08:00:00.000Z");
+  });
+
+  test("are watched by a PrometheusRule, which knows when they end without knowing them", async () => {
+    const recording = await recordProgram({ tokens: declared }, { preview });
+    const rule = object(recording, "PrometheusRule", "attic-tokens");
+    const [group] = (rule.spec as { groups: { rules: { labels: object }[] }[] }).groups;
+    expect(group?.rules.map(({ labels }) => labels)).toContainEqual({
+      namespace: "nix-cache",
+      token: "admin",
+      kind: "root",
+      generation: "1",
+    });
+  });
+
+  test("remember when the key was made and when a root token was asked for, and nothing else", async () => {
+    const recording = await recordProgram({ tokens: declared }, { preview });
+    const stashes = recording.resources.filter(({ type }) => type === "pulumi:index:Stash");
+    expect(stashes.map(({ name }) => name).sort()).toEqual(["signing-key-made", "token-admin-1"]);
+  });
+});
+
+describe("a stack without tokens", () => {
+  test("has no Secret for them and no rule", async () => {
+    const { resources, outputs } = await recordProgram({});
+    expect(resources.filter(({ name }) => /attic-ci-tokens|attic-tokens/.test(name))).toEqual([]);
+    expect(outputs.tokens).toEqual({});
+  });
+
+  test("has no Secret either when nothing is for the cluster", async () => {
+    const { resources } = await recordProgram({ tokens: { root: declared.root } });
+    expect(resources.filter(({ name }) => name === "attic-ci-tokens")).toEqual([]);
+    expect(resources.filter(({ name }) => name === "attic-tokens")).toHaveLength(1);
+  });
+});
+
+test("without rules, nothing of the Prometheus operator's is made for tokens", async () => {
+  const { resources } = await recordProgram({
+    tokens: declared,
+    observability: { rules: { enabled: false } },
+  });
+  expect(resources.filter(({ type }) => type.endsWith(":PrometheusRule"))).toEqual([]);
+});
+
+describe("the signing key", () => {
+  test("of a higher generation is another resource, with another moment to count from", async () => {
+    const tokens: Tokens = { ...declared, signingKey: { generation: 2 } };
+    const recording = await recordProgram({ tokens });
+    expect(find(recording, "PrivateKey", "signing-key-2").protect).toBe(true);
+    expect(find(recording, "Stash", "signing-key-2-made").protect).toBe(true);
+    expect(recording.resources.filter(({ name }) => name === "signing-key-made")).toEqual([]);
+  });
+
+  test("is not protected where nothing is", async () => {
+    const recording = await recordProgram({ deletionProtection: false });
+    expect(find(recording, "PrivateKey", "signing-key").protect).toBe(false);
+  });
+});
+
+describe("a revoked token", () => {
+  const revoked = [
+    { token: "gitlab-main", generation: 1, expires: "2027-02-01T00:00:00Z", reason: "leaked" },
+  ];
+  const rules = async (now?: Date) => {
+    const recording = await recordProgram({ tokens: { ...declared, revoked } }, { now });
+    const { routes } = object(recording, "IngressRoute", "attic").spec as { routes: { match: string }[] };
+    return routes.filter(({ match }) => match.includes("Authorization"));
+  };
+
+  test("is refused by a route, until it has ended by itself", async () => {
+    expect(await rules()).toHaveLength(1);
+    expect(await rules(later)).toEqual([]);
+  });
+});
