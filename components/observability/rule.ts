@@ -31,7 +31,7 @@ export interface Alert {
   summary: string;
   /** What it means for whom, with the values in it. */
   description: string;
-  /** Labels on top of `severity` and the expression's. */
+  /** Labels on top of `severity`, `namespace` and the expression's. */
   labels?: Record<string, string>;
 }
 
@@ -58,21 +58,20 @@ export function prometheusRule(config: StackConfig, name: string, groups: readon
       groups: groups.map(({ name, interval, rules: members }) => ({
         name,
         ...(interval && { interval }),
-        rules: members.map((rule) => ("alert" in rule ? alertRule(rule, rules.runbooks) : rule)),
+        rules: members.map((rule) => ("alert" in rule ? alertRule(config, rule) : rule)),
       })),
     },
   } satisfies IPrometheusRule;
 }
 
-function alertRule(
-  { alert, expr, severity, summary, description, labels, ...rest }: Alert,
-  runbooks: string,
-) {
+/** The label `namespace` is what an alert is routed by to those who run the stack, whatever its series have. */
+function alertRule({ namespace, observability }: StackConfig, rule: Alert) {
+  const { alert, expr, severity, summary, description, labels } = rule;
   return {
     alert,
     expr,
-    ...(rest.for && { for: rest.for }),
-    labels: { severity, ...labels },
-    annotations: { summary, description, runbook_url: `${runbooks}${alert}.md` },
+    ...(rule.for && { for: rule.for }),
+    labels: { severity, namespace, ...labels },
+    annotations: { summary, description, runbook_url: `${observability.rules.runbooks}${alert}.md` },
   };
 }
