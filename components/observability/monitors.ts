@@ -1,0 +1,64 @@
+import type { IPodMonitor } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1";
+import type { StackConfig } from "../../config/index.ts";
+import { partOf } from "../attic/names.ts";
+import { labels } from "../kubernetes/labels.ts";
+import type { Manifest } from "../kubernetes/manifest.ts";
+import { type Release, releases } from "../operators/releases.ts";
+
+/** How an operator that the stack installs is scraped. */
+interface Target {
+  /** The port's name in its chart. */
+  port: string;
+  /** What its chart labels the pods with, beside the release's name. */
+  podLabels: Record<string, string>;
+  /** Whether the metrics' own labels win over the scraper's. */
+  honorLabels?: true;
+}
+
+const targets: Partial<Record<Release["operator"], Target>> = {
+  // By pod, not by Service: scraping a Service adds a label `service`, which is one of Traefik's own.
+  traefik: { port: "metrics", podLabels: { "app.kubernetes.io/name": "traefik" } },
+  certManager: {
+    port: "http-metrics",
+    podLabels: {
+      "app.kubernetes.io/name": "cert-manager",
+      "app.kubernetes.io/component": "controller",
+    },
+    // A certificate's namespace is its own, not cert-manager's.
+    honorLabels: true,
+  },
+};
+
+/**
+ * What has Prometheus scrape the operators that the stack installs itself and that alerts and objectives are about,
+ * each beside its operator. Who brings an operator of their own has it scraped, too. The database's is made with it.
+ * There is none without rules: nothing then needs the Prometheus operator, which these need.
+ */
+export function monitors(config: StackConfig): Manifest[] {
+  const { rules } = config.observability;
+  if (!rules.enabled) return [];
+  return releases(config).flatMap(({ operator, name, namespace }) => {
+    const target = targets[operator];
+    return target ? [podMonitor({ name, namespace }, target, rules.labels)] : [];
+  });
+}
+
+function podMonitor(
+  { name, namespace }: Pick<Release, "name" | "namespace">,
+  { port, podLabels, honorLabels }: Target,
+  selected: Record<string, string>,
+): Manifest {
+  return {
+    apiVersion: "monitoring.coreos.com/v1",
+    kind: "PodMonitor",
+    metadata: {
+      name,
+      namespace,
+      labels: { ...labels({ name, component: "observability", partOf }), ...selected },
+    },
+    spec: {
+      selector: { matchLabels: podLabels },
+      podMetricsEndpoints: [{ port, ...(honorLabels && { honorLabels }) }],
+    },
+  } satisfies IPodMonitor;
+}
