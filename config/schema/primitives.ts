@@ -38,8 +38,21 @@ export const humantime = () =>
       'a span such as "12h", "90 days" or "3 months", in quotes, never a bare number',
     );
 
-/** A point in time, to the second or finer, in UTC. */
-export const utcTime = () => z.iso.datetime({ error: 'a time in UTC such as "2027-02-19T08:00:00Z"' });
+/**
+ * A point in time, in UTC. Pulumi reads one that stands in YAML without quotes as a time and hands it on in Go's own
+ * notation, `2027-02-19 08:00:00 +0000 UTC`; both come out as ISO 8601.
+ */
+export const utcTime = () =>
+  z
+    .string()
+    .regex(
+      /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z| \d\d:\d\d:\d\d(\.\d+)? \+0000 UTC)$/,
+      'a time in UTC such as "2027-02-19T08:00:00Z"',
+    )
+    .refine((text) => !Number.isNaN(Date.parse(iso(text))), 'a time in UTC such as "2027-02-19T08:00:00Z"')
+    .transform(iso);
+
+const iso = (text: string) => text.replace(" +0000 UTC", "Z").replace(" ", "T");
 
 /** A Kubernetes CPU quantity: whole or thousandth cores. */
 export const cpuQuantity = () =>

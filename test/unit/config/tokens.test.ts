@@ -168,10 +168,16 @@ describe("a revoked token", () => {
     ["without its generation", { token: "images" }, "entry 1 must say which generation"],
     ["without an end", { fragment }, "entry 1 must say when the token expires"],
     ["by a piece that could be anybody's", { fragment: "abc", expires }, "32 to 64 characters"],
+    ["with an end that no calendar has", { fragment, expires: "2027-02-31T25:00:00Z" }, "a time in UTC"],
     ["with an end that is no time", { fragment, expires: "next year" }, 'a time in UTC such as "2027'],
   ])("%s", (_, entry, message) => {
     if (message) expect(refused(entry)).toContain(message);
     else expect(refused(entry)).toBeUndefined();
+  });
+
+  test("may end at a time without quotes, which Pulumi hands on in Go's notation", () => {
+    const revoked = [{ fragment, expires: "2027-02-19 08:00:00 +0000 UTC", reason: "leaked" }];
+    expect(stackConfig({ tokens: { revoked } }).tokens.revoked[0]?.expires).toBe(expires);
   });
 
   test("needs a reason, for whoever reads it next year", () => {
