@@ -21,6 +21,18 @@ export const kubeStateMetrics = {
       "pod",
       "condition",
     ]),
+    kube_pod_container_resource_requests: gauge("what is reserved, in cores or bytes", [
+      "namespace",
+      "pod",
+      "container",
+      "resource",
+    ]),
+    kube_pod_container_resource_limits: gauge("what may be used at most, in cores or bytes", [
+      "namespace",
+      "pod",
+      "container",
+      "resource",
+    ]),
     kube_pod_container_status_waiting_reason: gauge("1 for a container that waits for this reason", [
       "namespace",
       "pod",
@@ -59,7 +71,15 @@ export const kubeStateMetrics = {
       "namespace",
       "cronjob",
     ]),
+    kube_horizontalpodautoscaler_spec_min_replicas: gauge("pods at least", [
+      "namespace",
+      "horizontalpodautoscaler",
+    ]),
     kube_horizontalpodautoscaler_spec_max_replicas: gauge("pods at most", [
+      "namespace",
+      "horizontalpodautoscaler",
+    ]),
+    kube_horizontalpodautoscaler_status_desired_replicas: gauge("pods that it wants", [
       "namespace",
       "horizontalpodautoscaler",
     ]),
@@ -78,6 +98,10 @@ export const kubeStateMetrics = {
       "poddisruptionbudget",
     ]),
     kube_poddisruptionbudget_status_current_healthy: gauge("pods that are ready", [
+      "namespace",
+      "poddisruptionbudget",
+    ]),
+    kube_poddisruptionbudget_status_desired_healthy: gauge("pods that have to be ready", [
       "namespace",
       "poddisruptionbudget",
     ]),
@@ -110,6 +134,12 @@ export const cadvisor = {
   source: "google/cadvisor:metrics/prometheus.go",
   scraped: [],
   metrics: {
+    container_cpu_usage_seconds_total: counter("seconds of CPU time", ["namespace", "pod", "container"]),
+    container_memory_working_set_bytes: gauge("bytes that the kernel cannot take back", [
+      "namespace",
+      "pod",
+      "container",
+    ]),
     container_cpu_cfs_periods_total: counter("periods of 100 ms in which the container ran", [
       "namespace",
       "pod",
