@@ -1,3 +1,4 @@
+import * as pulumi from "@pulumi/pulumi";
 import { clientConfiguration } from "./components/attic/client-configuration.ts";
 import { Attic, AtticSettings } from "./components/attic/index.ts";
 import { names, partOf } from "./components/attic/names.ts";
@@ -67,7 +68,9 @@ export default async function attic(now = new Date()): Promise<Record<string, un
     databaseHosts: databaseHosts(config),
     bucket: objectStore.bucket,
     backupBucket: objectStore.backupBucket ?? null,
-    clientConfiguration: clientConfiguration(config),
+    clientConfiguration: pulumi
+      .all(caches.addresses)
+      .apply((addresses) => clientConfiguration(config, addresses)),
     publicKeyBase64: signingKey.publicKeyBase64,
     tokens: tokens.tokens,
     tokenAnchor: tokens.anchor,

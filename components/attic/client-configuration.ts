@@ -1,16 +1,22 @@
 import type { StackConfig } from "../../config/index.ts";
+import type { CacheAddress } from "../caches/index.ts";
 
 /**
- * What a Nix client needs to use the stack's caches, ready to paste into nix.conf; `CACHE` and `KEY` stand for a
- * cache's name and its public key, which `attic cache info` shows. Private caches need the token in a netrc file
- * too, with any user name.
+ * What a Nix client needs to use the stack's caches, ready to paste into nix.conf. Private caches need a token in a
+ * netrc file too, with any user name.
+ * @param caches the declared ones by name; without any, `CACHE` and `KEY` stand for what `attic cache info` shows
  */
-export function clientConfiguration({ server }: StackConfig): string {
+export function clientConfiguration(
+  { server }: StackConfig,
+  caches: Readonly<Record<string, CacheAddress>>,
+): string {
   const substituter = server.substituterEndpoint ?? server.apiEndpoint;
+  const addresses = Object.values(caches);
+  const all = addresses.length > 0 ? addresses : [{ url: `${substituter}CACHE`, publicKey: "KEY" }];
   return [
     "# nix.conf",
-    `extra-substituters = ${substituter}CACHE`,
-    "extra-trusted-public-keys = KEY",
+    `extra-substituters = ${all.map(({ url }) => url).join(" ")}`,
+    `extra-trusted-public-keys = ${all.map(({ publicKey }) => publicKey).join(" ")}`,
     "netrc-file = /etc/nix/netrc",
     "# /etc/nix/netrc, for private caches",
     `machine ${new URL(substituter).hostname} login nix password TOKEN`,

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../config/index.ts";
 import { resource } from "../kubernetes/resource.ts";
 import { prometheusRule, type RuleGroup } from "./rule.ts";
+import { sloGroups } from "./slo/index.ts";
 
 /** What an Observability is made of. */
 export interface ObservabilityArgs {
@@ -24,6 +25,7 @@ export class Observability extends pulumi.ComponentResource {
 }
 
 /** The stack's rules by the name of the PrometheusRule that holds them. */
-export function ruleObjects(_config: StackConfig): Record<string, RuleGroup[]> {
-  return {};
+export function ruleObjects(config: StackConfig): Record<string, RuleGroup[]> {
+  const objects = { "attic-slo": sloGroups(config) };
+  return Object.fromEntries(Object.entries(objects).filter(([, groups]) => groups.length > 0));
 }
