@@ -32,14 +32,13 @@ const targets: Partial<Record<Release["operator"], Target>> = {
 /**
  * What has Prometheus scrape the operators that the stack installs itself and that alerts and objectives are about,
  * each beside its operator. Who brings an operator of their own has it scraped, too. The database's is made with it.
- * There is none without rules: nothing then needs the Prometheus operator, which these need.
  */
 export function monitors(config: StackConfig): Manifest[] {
-  const { rules } = config.observability;
-  if (!rules.enabled) return [];
+  const { enabled, labels: selected } = config.observability.monitors;
+  if (!enabled) return [];
   return releases(config).flatMap(({ operator, name, namespace }) => {
     const target = targets[operator];
-    return target ? [podMonitor({ name, namespace }, target, rules.labels)] : [];
+    return target ? [podMonitor({ name, namespace }, target, selected)] : [];
   });
 }
 

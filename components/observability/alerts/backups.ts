@@ -36,7 +36,7 @@ function full(config: StackConfig): Alert[] {
       alert: "AtticBackupTooOld",
       expr: `time() - (${succeeded} > 0) > ${tooOld}`,
       for: "15m",
-      severity: "critical",
+      severity: "warning",
       summary: "The newest database backup is {{ $value | humanizeDuration }} old",
       description:
         `The newest full backup of the database is {{ $value | humanizeDuration }} old; it is made by the schedule ` +
