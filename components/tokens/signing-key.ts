@@ -35,7 +35,7 @@ export class SigningKey extends pulumi.ComponentResource {
     const key = new tls.PrivateKey(keyName, { algorithm: "RSA", rsaBits: 4096 }, { parent: this, protect });
     this.privateKeyPem = pulumi.secret(key.privateKeyPem);
     this.publicKeyBase64 = key.publicKeyPem.apply((pem) => Buffer.from(pem).toString("base64"));
-    this.made = moment(`${keyName}-made`, now, { parent: this, protect });
+    this.made = moment(`${keyName}-made`, now, { parent: this });
     if (generation > 1) this.made.apply((made) => this.warn(made, now));
     this.registerOutputs({ publicKeyBase64: this.publicKeyBase64 });
   }

@@ -75,7 +75,7 @@ describe("the signing key", () => {
     const tokens: Tokens = { ...declared, signingKey: { generation: 2 } };
     const recording = await recordProgram({ tokens });
     expect(find(recording, "PrivateKey", "signing-key-2").protect).toBe(true);
-    expect(find(recording, "Stash", "signing-key-2-made").protect).toBe(true);
+    expect(find(recording, "Stash", "signing-key-2-made").protect).toBe(false);
     expect(recording.resources.filter(({ name }) => name === "signing-key-made")).toEqual([]);
   });
 
