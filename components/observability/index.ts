@@ -1,6 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../config/index.ts";
+import { names } from "../attic/names.ts";
 import { resource } from "../kubernetes/resource.ts";
+import { alertGroups } from "./alerts/index.ts";
+import { monitors } from "./monitors.ts";
 import { prometheusRule, type RuleGroup } from "./rule.ts";
 import { sloGroups } from "./slo/index.ts";
 
@@ -20,12 +23,18 @@ export class Observability extends pulumi.ComponentResource {
         resource(prometheusRule(config, rule, groups), { parent: this });
       }
     }
+    if (config.observability.monitors.enabled) {
+      for (const monitor of monitors(config)) resource(monitor, { parent: this });
+    }
     this.registerOutputs({});
   }
 }
 
-/** The stack's rules by the name of the PrometheusRule that holds them. */
+/** The stack's rules by the name of the PrometheusRule that holds them. None is empty. */
 export function ruleObjects(config: StackConfig): Record<string, RuleGroup[]> {
-  const objects = { "attic-slo": sloGroups(config) };
+  const objects = {
+    [`${names.api}-slo`]: sloGroups(config),
+    [`${names.api}-alerts`]: alertGroups(config),
+  };
   return Object.fromEntries(Object.entries(objects).filter(([, groups]) => groups.length > 0));
 }

@@ -1,4 +1,5 @@
 import type { StackConfig } from "../../config/index.ts";
+import { monitors } from "../observability/monitors.ts";
 import type { Operator } from "./releases.ts";
 
 /** What people call each operator, and the version of its API that the stack uses, as the API server lists it. */
@@ -18,7 +19,8 @@ export interface ExpectedApi {
 }
 
 /** The APIs that the stack uses and whose operators it does not install itself. */
-export function expectedApis({ database, ingress, operators }: StackConfig): ExpectedApi[] {
+export function expectedApis(config: StackConfig): ExpectedApi[] {
+  const { database, ingress, operators } = config;
   const ownDatabase = database.provider === "cloudNativePg";
   const used: Record<Operator, boolean> = {
     cloudNativePg: ownDatabase,
@@ -27,11 +29,31 @@ export function expectedApis({ database, ingress, operators }: StackConfig): Exp
     certManager: ingress.enabled || operators.barmanCloud.install,
     traefik: ingress.enabled,
   };
-  return (Object.keys(apis) as Operator[])
+  const installable = (Object.keys(apis) as Operator[])
     .filter((operator) => used[operator] && !operators[operator].install)
     .map((operator) => {
       const { title, api } = apis[operator];
-      const setting = `attic:operators.${operator}.install`;
-      return { api, lookUp: `the cluster has ${title}, or else set ${setting}: true` };
+      return expected(title, api, [`operators.${operator}.install: true`]);
     });
+  const switches = monitoringSwitches(config).map((key) => `${key}: false`);
+  return switches.length === 0
+    ? installable
+    : [...installable, expected("the Prometheus operator", "v1.monitoring.coreos.com", switches)];
+}
+
+const expected = (title: string, api: string, settings: string[]): ExpectedApi => ({
+  api,
+  lookUp: `the cluster has ${title}, or else set ${settings.map((setting) => `attic:${setting}`).join(" and ")}`,
+});
+
+/** What is on that needs the Prometheus operator, which the stack cannot install. */
+function monitoringSwitches(config: StackConfig): string[] {
+  const { database, observability } = config;
+  const on: Record<string, boolean> = {
+    "observability.rules.enabled": observability.rules.enabled,
+    "observability.monitors.enabled": observability.monitors.enabled && monitors(config).length > 0,
+    "database.cloudNativePg.podMonitor":
+      database.provider === "cloudNativePg" && database.cloudNativePg.podMonitor,
+  };
+  return Object.keys(on).filter((key) => on[key]);
 }

@@ -34,6 +34,7 @@ describe.each([
       "Namespace nix-cache",
       "PodDisruptionBudget attic",
       "PrivateKey signing-key",
+      "PrometheusRule attic-alerts",
       "Secret attic-secrets",
       "Service attic",
       "ServiceAccount attic",

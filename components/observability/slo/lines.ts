@@ -1,0 +1,2 @@
+/** PromQL over several lines. */
+export const lines = (...parts: string[]) => parts.join("\n");
