@@ -112,7 +112,8 @@ function database({ database: { provider, cloudNativePg } }: StackConfig, prices
 }
 
 function objects({ objectStore, database }: StackConfig, { objects, assume }: Prices): CostRow[] {
-  const share = objectStore.infrequentAccessAfterDays === undefined ? 0 : assume.infrequentShare;
+  const moves = objectStore.provider === "aws" && objectStore.infrequentAccessAfterDays > 0;
+  const share = moves ? assume.infrequentShare : 0;
   const mean = objects.standardGibMonth * (1 - share) + objects.infrequentGibMonth * share;
   const requests = (assume.writes * objects.per1000Writes + assume.reads * objects.per1000Reads) / 1000;
   const backed = database.provider === "cloudNativePg" && database.cloudNativePg.backup.enabled;

@@ -65,6 +65,7 @@ describe("the estimate", () => {
 
   test("counts what is seldom read at its lower price, where a stack moves it", () => {
     expect(rows({ objectStore: aws }).nars).toEqual([150, 150]);
+    expect(rows({ objectStore: { ...aws, infrequentAccessAfterDays: 0 } }).nars).toEqual([200, 200]);
   });
 
   test("adds up", () => {
