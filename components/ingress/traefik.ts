@@ -17,7 +17,8 @@ export const redirectRoute = `${names.api}-redirect`;
 /**
  * The routes on the secure entry point, each to a TraefikService of its own.
  * @param refusals rules for requests that are refused with 401 before anything else, for instance
- *   ``HeaderRegexp(`Authorization`, `…`)`` for a token that was revoked
+ *   ``HeaderRegexp(`Authorization`, `…`)`` for tokens that were revoked; together they are one route, so that
+ *   Traefik asks for the host and counts in its metrics once
  */
 export function ingressRoute(config: StackConfig, refusals: readonly string[] = []): Manifest {
   const host = hostRule(config);
@@ -28,9 +29,10 @@ export function ingressRoute(config: StackConfig, refusals: readonly string[] = 
     middlewares: middlewares.map((name) => ({ name })),
     services: [{ kind: "TraefikService" as const, name: service }],
   });
-  const refused = refusals.map((rule) =>
-    route(`(${rule})`, refusalPriority, refusalService, [middlewareNames.headers, middlewareNames.refuse]),
-  );
+  const refused = route(`(${refusals.join(" || ")})`, refusalPriority, refusalService, [
+    middlewareNames.headers,
+    middlewareNames.refuse,
+  ]);
   const served = Object.values(routes).map(({ match, priority, service, policy }) =>
     route(match, priority, service, chain(policy)),
   );
@@ -40,7 +42,7 @@ export function ingressRoute(config: StackConfig, refusals: readonly string[] = 
     metadata: metadata(names.api, config),
     spec: {
       entryPoints: [config.ingress.secureEntryPoint],
-      routes: [...refused, ...served],
+      routes: [...(refusals.length > 0 ? [refused] : []), ...served],
       tls: { secretName: tlsSecret },
     },
   } satisfies IIngressRoute;

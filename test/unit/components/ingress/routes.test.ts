@@ -120,6 +120,19 @@ describe("a refusal", () => {
     expect(rest).toEqual(emitted());
   });
 
+  test("is one route for all rules", () => {
+    const [first, ...rest] = emitted(stackConfig(), ["Path(`/x`)", "Path(`/y`)"]);
+    expect(first?.match).toBe(`Host(\`${host}\`) && (Path(\`/x\`) || Path(\`/y\`))`);
+    expect(rest).toEqual(emitted());
+  });
+
+  test("is for the hosts that are served, and no others that Traefik has", () => {
+    const [{ match = "" } = {}] = emitted(stackConfig(), ["Path(`/x`)", "Path(`/y`)"]);
+    const refused = (host: string, path: string) => matches(match, { host, method: "GET", path });
+    expect([refused(host, "/x"), refused(host, "/y"), refused(host, "/z")]).toEqual([true, true, false]);
+    expect(refused("other.example.com", "/y")).toBe(false);
+  });
+
   test("is not there where nothing is refused", () => {
     expect(JSON.stringify(ingressRoute(stackConfig()))).not.toContain("refuse");
   });
