@@ -40,8 +40,9 @@ export function overlap(one: string, other: string): boolean {
  * that fits, so what is narrower comes before what is wider.
  */
 export function narrowestFirst(patterns: readonly string[]): string[] {
-  const stars = (text: string) => text.length - text.replaceAll("*", "").length;
-  const literals = (text: string) => text.length - stars(text);
+  const literals = (text: string) => text.replaceAll("*", "").length;
+  // Several stars side by side mean what one does.
+  const stars = (text: string) => text.match(/\*+/g)?.length ?? 0;
   return patterns.toSorted(
     (a, b) =>
       Number(isPattern(a)) - Number(isPattern(b)) ||
