@@ -7,7 +7,7 @@ const dayNames = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
  * The longest time that passes between two runs of a cron schedule, in seconds, rounded up to whole hours: what an
  * alert has to wait for before it can say that a run is missing.
  * @param schedule five fields, minutes first, or six, seconds first; UTC. Numbers, names, `*`, `?`, ranges, lists
- *   and steps, as the cron library of Kubernetes and CloudNativePG reads them
+ *   and steps, as Kubernetes and CloudNativePG read them
  * @throws Error for a field that it cannot read, and for a schedule that never runs
  */
 export function longestGap(schedule: string): number {
@@ -44,6 +44,8 @@ export function longestGap(schedule: string): number {
   return longest;
 }
 
+// Beside a restricted field, CloudNativePG takes a step over all as open, Kubernetes as restricted; open is the
+// longer gap.
 const isOpen = (field: string) => field === "*" || field === "?" || field.startsWith("*/");
 
 /** Whether a value is in a field, such as `*`, `7`, `mon-fri`, `0,30` or `8-18/2`. */

@@ -43,14 +43,15 @@ type ScrapedWith<N extends MetricName> = {
     : never;
 }[keyof typeof all];
 
-/** A metric by name, with the exporter that has it; undefined for one that none has. */
+/** A metric by the name of its series, with the exporter that has it; undefined for one that none has. */
 export function metric(name: string): { exporter: Exporter; metric: Metric } | undefined {
   const base = name.replace(/_(bucket|sum|count)$/, "");
   for (const exporter of exporters) {
-    const exact = exporter.metrics[name];
+    const [exact, whole] = [name, base].map((key) =>
+      Object.hasOwn(exporter.metrics, key) ? exporter.metrics[key] : undefined,
+    );
     if (exact && exact.type !== "histogram") return { exporter, metric: exact };
-    const histogram = exporter.metrics[base];
-    if (histogram?.type === "histogram" && base !== name) return { exporter, metric: histogram };
+    if (whole?.type === "histogram" && base !== name) return { exporter, metric: whole };
   }
   return undefined;
 }
