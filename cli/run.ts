@@ -1,0 +1,42 @@
+import { Command, CommanderError } from "commander";
+import { Cli } from "./cli.ts";
+import { reportError } from "./errors.ts";
+import { EXIT, EXIT_HELP } from "./exit-codes.ts";
+import { addTokens } from "./tokens/index.ts";
+import type { World } from "./world.ts";
+
+/**
+ * `atticctl`.
+ * @param args without the program's name
+ * @returns the exit code
+ */
+export async function run(args: readonly string[], world: World): Promise<number> {
+  const cli = new Cli(world);
+  try {
+    await program(cli).parseAsync(args, { from: "user" });
+    return cli.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+    return reportError(error, cli.say);
+  }
+}
+
+function program(cli: Cli): Command {
+  const root = new Command("atticctl")
+    .description("Looks after a deployed stack of Attic: its tokens, and the caches in the running server.")
+    .option(
+      "-s, --stack <name>",
+      "the stack (default: $PULUMI_STACK, else the one that `pulumi` has selected)",
+    )
+    .option("-C, --cwd <folder>", "the project's folder, or one in it (default: this one)")
+    .option("--json", "the result as JSON on standard output")
+    .addHelpText("after", EXIT_HELP)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => cli.world.stdout.write(text),
+      writeErr: (text) => cli.world.stderr.write(text),
+    })
+    .configureHelp({ showGlobalOptions: true });
+  addTokens(root, cli);
+  return root;
+}

@@ -1,0 +1,174 @@
+import type { Command } from "commander";
+import { nearest } from "../../config/errors.ts";
+import { table } from "../../embedded/local/terminal/table.ts";
+import type { Call, Cli } from "../cli.ts";
+import type { Deployed } from "../deployed.ts";
+import { bringUp } from "../deployments/index.ts";
+import { CliError } from "../errors.ts";
+import { EXIT } from "../exit-codes.ts";
+import { GitLabApi, GitLabApiError } from "../gitlab-api.ts";
+import type { OpenedStack } from "../stack.ts";
+import { parseDuration } from "../time.ts";
+import type { World } from "../world.ts";
+import {
+  type Outcome,
+  objection,
+  ownerWords,
+  type Publication,
+  publications,
+  publish,
+  wanted,
+} from "./publication.ts";
+
+interface Options {
+  dryRun?: boolean;
+  expectNoChanges?: boolean;
+  api?: string;
+  failIfExpiringWithin?: number;
+}
+
+/** Adds `publish`. */
+export function addPublish(parent: Command, cli: Cli): void {
+  parent
+    .command("publish [names...]")
+    .description("set the GitLab variables that the stack declares to its tokens; all of them unless named")
+    .option("--dry-run", "say what would be done, and do nothing")
+    .option("--expect-no-changes", "with --dry-run: exit 4 if anything would be done")
+    .option("--api <url>", "GitLab's API (default: $CI_API_V4_URL, else https://gitlab.com/api/v4)")
+    .option("--fail-if-expiring-within <span>", "refuse tokens that expire sooner, such as 7d", parseDuration)
+    .addHelpText(
+      "after",
+      "\nThe credential is $GITLAB_TOKEN, of a maintainer with the scope `api`; else $CI_JOB_TOKEN, which GitLab mostly refuses here.",
+    )
+    .action(
+      cli.action<Options, [string[]]>(async (call, names) => {
+        const stack = await call.open();
+        const chosen = choose(stack, names);
+        if (chosen.length === 0) {
+          call.print([], () => ["no token of the stack declares a GitLab variable"]);
+          return EXIT.done;
+        }
+        const api = gitlab(call.world, call.options);
+        const deployed = await stack.deployed();
+        const outcomes: Outcome[] = [];
+        for (const each of chosen) outcomes.push(await publishOne(call, api, stack, deployed, each));
+        call.print(outcomes, () => lines(call, outcomes, stack.name));
+        return exitCode(outcomes, call.options);
+      }),
+    );
+}
+
+async function publishOne(
+  { world, options }: Call<Options>,
+  api: GitLabApi,
+  { config, name: stack }: OpenedStack,
+  { tokens }: Deployed,
+  publication: Publication,
+): Promise<Outcome> {
+  const { token: name, gitlab } = publication;
+  const { variable, environmentScope } = gitlab;
+  const outcome = { token: name, owner: ownerWords(gitlab), variable, environmentScope };
+  const token = tokens[name];
+  const why = objection(config, token, world.now, options.failIfExpiringWithin ?? 0);
+  if (why || !token) return { ...outcome, action: "refused", why };
+  try {
+    const desired = wanted(stack, publication, token);
+    return { ...outcome, ...(await publish(api, gitlab, desired, options.dryRun ?? false)) };
+  } catch (error) {
+    if (!(error instanceof GitLabApiError)) throw error;
+    const status = error.status === undefined ? "" : `${error.status} `;
+    // GitLab quotes no value today; what it says is shown all the same.
+    return {
+      ...outcome,
+      action: "failed",
+      why: `${status}${error.message.replaceAll(token.secret, "[the token]")}`,
+    };
+  }
+}
+
+/**
+ * The publications that the arguments name, else all.
+ * @throws CliError for a name without one, or two tokens for one variable
+ */
+function choose({ config, name: stack }: OpenedStack, names: readonly string[]): Publication[] {
+  const all = publications(config);
+  const places = all.map(({ gitlab }) =>
+    [ownerWords(gitlab), gitlab.variable, gitlab.environmentScope].join(", "),
+  );
+  const twice = places.find((place, i) => places.indexOf(place) !== i);
+  if (twice) {
+    throw new CliError(EXIT.usage, `two tokens of stack ${stack} have one GitLab variable: ${twice}`);
+  }
+  const known = all.map(({ token }) => token);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const meant = nearest(unknown, known);
+    throw new CliError(
+      EXIT.notFound,
+      `stack ${stack} declares no GitLab variable for a token ${unknown}`,
+      `${meant ? `did you mean ${meant}? ` : ""}those that have one: ${known.join(", ") || "none"}`,
+    );
+  }
+  return names.length === 0 ? all : all.filter(({ token }) => names.includes(token));
+}
+
+/**
+ * The API, by the options and the environment.
+ * @throws CliError without a credential, or when it would be sent in the clear
+ */
+function gitlab({ env, sleep, now }: World, { api }: Options): GitLabApi {
+  const endpoint = api || env.CI_API_V4_URL || "https://gitlab.com/api/v4";
+  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
+  const loopback = url && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
+  if (!url || url.username || !(url.protocol === "https:" || (url.protocol === "http:" && loopback))) {
+    throw new CliError(
+      EXIT.usage,
+      "the address of GitLab's API is no https URL",
+      "it is such as https://gitlab.example.com/api/v4, without a user's name in it",
+    );
+  }
+  const own = env.GITLAB_TOKEN;
+  const value = own || env.CI_JOB_TOKEN;
+  if (!value) {
+    throw new CliError(
+      EXIT.usage,
+      "there is no credential for GitLab",
+      "set GITLAB_TOKEN to a token of a maintainer (project) or owner (group) with the scope `api`",
+    );
+  }
+  return new GitLabApi({
+    endpoint,
+    credential: { header: own ? "PRIVATE-TOKEN" : "JOB-TOKEN", value },
+    sleep,
+    now,
+  });
+}
+
+function lines({ out, options, world }: Call<Options>, outcomes: Outcome[], stack: string): string[] {
+  const { green, yellow, red } = out.colours;
+  const [done, verbs] = options.dryRun
+    ? [green, { create: "would create", update: "would update", none: "is as it should be" }]
+    : [green, { create: "created", update: "updated", none: "is as it should be" }];
+  const rows = outcomes.map(({ token, owner, variable, environmentScope, action, changed, why }) => [
+    action === "failed" || action === "refused" ? red(action) : done(verbs[action]),
+    `${variable}${environmentScope === "*" ? "" : ` in ${environmentScope}`}`,
+    owner,
+    token,
+    why ?? changed?.join(", ") ?? "",
+  ]);
+  const late = outcomes.some(({ action }) => action === "refused");
+  const denied = outcomes.some(({ action, why }) => action === "failed" && /^40[134] /.test(why ?? ""));
+  const job = !world.env.GITLAB_TOKEN;
+  return [
+    ...table(rows, 0),
+    ...(late ? [yellow(`what was refused is made anew by: ${bringUp(stack)}`)] : []),
+    ...(denied && job ? [yellow("a job's own token may set no variables: set GITLAB_TOKEN")] : []),
+  ];
+}
+
+function exitCode(outcomes: Outcome[], { dryRun, expectNoChanges }: Options): number {
+  const any = (...actions: Outcome["action"][]) => outcomes.some(({ action }) => actions.includes(action));
+  if (any("failed")) return EXIT.failed;
+  if (any("refused")) return EXIT.refused;
+  return dryRun && expectNoChanges && any("create", "update") ? EXIT.refused : EXIT.done;
+}

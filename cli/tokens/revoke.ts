@@ -1,0 +1,131 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import type { Command } from "commander";
+import { parse } from "yaml";
+import { names } from "../../components/attic/names.ts";
+import { issueOf } from "../../components/tokens/revocation.ts";
+import { loadStackConfig } from "../../config/load.ts";
+import type { StackConfig } from "../../config/resolve.ts";
+import type { Call, Cli } from "../cli.ts";
+import type { Deployed } from "../deployed.ts";
+import { bringUp } from "../deployments/index.ts";
+import { CliError } from "../errors.ts";
+import { EXIT } from "../exit-codes.ts";
+import { replaceFile } from "../replace-file.ts";
+import type { OpenedStack } from "../stack.ts";
+import { decodeJwt } from "./jwt.ts";
+import { readJwt } from "./read-jwt.ts";
+import { addRevocation, type RevocationEntry } from "./revocation-edit.ts";
+import { type Revocation, revokeJwt, revokeOwn, tokenReference } from "./revocation-entry.ts";
+import { generationWords, tokenWords } from "./words.ts";
+
+interface Options {
+  reason: string;
+  file?: string;
+  force?: boolean;
+}
+
+/** Adds `revoke`. */
+export function addRevoke(parent: Command, cli: Cli): void {
+  parent
+    .command("revoke [token]")
+    .description(
+      "write a revocation into Pulumi.<stack>.yaml; the ingress refuses the token from the next update on",
+    )
+    .requiredOption("--reason <text>", "why, for whoever reads the file next year")
+    .option("--file <path>", "read the token from a file")
+    .option("--force", "revoke a token, too, that the stack's key did not sign")
+    .addHelpText(
+      "after",
+      `
+TOKEN is one of the stack's own by its name: NAME, NAME@GENERATION or NAME@GENERATION.ISSUE, the current one unless
+told; or a leaked JWT: - reads it from standard input, and without TOKEN a hidden prompt asks for it.`,
+    )
+    .action(
+      cli.action<Options, [string | undefined]>(async (call, given) => {
+        checkReason(call.options.reason);
+        const stack = await call.open();
+        const deployed = await stack.deployed();
+        const revocation = await revocationOf(call, stack, deployed, given);
+        if ("nothing" in revocation) {
+          call.print({ changed: false, why: revocation.nothing }, () => [revocation.nothing]);
+          return;
+        }
+        const config = write(stack, revocation.entry);
+        report(call, stack, config, deployed, revocation);
+      }),
+    );
+}
+
+async function revocationOf(
+  call: Call<Options>,
+  stack: OpenedStack,
+  deployed: Deployed,
+  given: string | undefined,
+): Promise<Revocation> {
+  const { world, options } = call;
+  const { reason, force = false, file } = options;
+  const reference = given === undefined || file !== undefined ? undefined : tokenReference(given);
+  if (reference) return revokeOwn(stack, deployed, reference, reason, world.now);
+  const jwt = decodeJwt(await readJwt(call, { argument: given, file }));
+  return revokeJwt(stack, deployed, jwt, { reason, force, now: world.now });
+}
+
+function checkReason(reason: string): void {
+  if (reason.trim() === "") throw new CliError(EXIT.usage, "--reason is empty");
+  if (/eyJ[\w-]{8,}\.eyJ[\w-]{8,}/.test(reason)) {
+    throw new CliError(EXIT.usage, "--reason holds a token, and would be written into the file");
+  }
+}
+
+/**
+ * Writes the entry, when the file still says a valid configuration with it.
+ * @throws ConfigError with what the entry would make wrong; the file is as it was
+ */
+function write({ file, raw }: OpenedStack, entry: RevocationEntry): StackConfig {
+  const edited = addRevocation(readFileSync(file, "utf8"), entry);
+  const tokens = JSON.stringify(
+    (parse(edited) as { config: Record<string, unknown> }).config["attic:tokens"],
+  );
+  const after = { ...raw, values: { ...raw.values, "attic:tokens": tokens } };
+  const config = loadStackConfig(after, `${basename(file)} with the revocation`);
+  replaceFile(file, edited);
+  return config;
+}
+
+function report(
+  call: Call<Options>,
+  stack: OpenedStack,
+  config: StackConfig,
+  deployed: Deployed,
+  { entry, own, notes }: Extract<Revocation, { entry: RevocationEntry }>,
+): void {
+  const next = bringUp(stack.name);
+  const what = own ? tokenWords(own) : "the token";
+  const successor = own && deployed.tokens[own.name]?.generation === own.generation ? own : undefined;
+  const issue = successor && issueOf(config, successor);
+  const replacement = successor && issue !== undefined ? { ...successor, issue } : undefined;
+  const holders = replacement ? holdersOf(config, replacement.name) : [];
+  call.say.print(...notes.map((note) => `note: ${note}`));
+  call.print(
+    { changed: true, file: stack.file, entry, next, replacement: replacement ?? null, holders, notes },
+    () => [
+      `${basename(stack.file)}: ${what} is revoked${entry.expires ? ` until it ends, at ${entry.expires}` : ""}`,
+      `next: ${next}`,
+      replacement
+        ? `That update also makes ${generationWords(replacement)} of ${replacement.name}, and its holders need it: ${holders.join("; ")}`
+        : "Nobody is given another token for it.",
+    ],
+  );
+}
+
+/** Where holders of a token get the one that takes its place. */
+function holdersOf({ tokens }: StackConfig, name: string): string[] {
+  const { ci, readOnly, service, root } = tokens;
+  const token = ci[name] ?? readOnly[name] ?? service[name] ?? root[name];
+  return [
+    ...(token?.inCluster ? [`in the cluster, Secret ${names.tokens} has it at once`] : []),
+    ...(token?.gitlab ? [`to GitLab goes atticctl tokens publish ${name}`] : []),
+    `anybody else: atticctl tokens get ${name}`,
+  ];
+}

@@ -1,0 +1,35 @@
+import process from "node:process";
+import type { Readable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
+import type { ScreenStream } from "../embedded/local/terminal/screen.ts";
+import { type Deployments, pulumiDeployments } from "./deployments/index.ts";
+
+/** All that commands see of the world outside the project's folder, so that tests can bring their own. */
+export interface World {
+  env: NodeJS.ProcessEnv;
+  /** Where the person stands. */
+  cwd: string;
+  /** The time of this command; read once. */
+  now: Date;
+  stdin: Readable & { isTTY?: boolean };
+  stdout: ScreenStream;
+  stderr: ScreenStream;
+  /** What Pulumi knows of the stacks. */
+  deployments: Deployments;
+  /** Waits so many milliseconds. */
+  sleep(milliseconds: number): Promise<unknown>;
+}
+
+/** The world of this process. */
+export function processWorld(): World {
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    now: new Date(),
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    deployments: pulumiDeployments,
+    sleep: (milliseconds) => setTimeout(milliseconds),
+  };
+}
