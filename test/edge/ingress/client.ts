@@ -3,6 +3,7 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { connect } from "node:http2";
 import { request as httpsRequest } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
+import { connect as tlsConnect } from "node:tls";
 
 /** An answer, read to its end. */
 export interface Answer {
@@ -24,7 +25,8 @@ export interface Ask {
   /** @default "GET" */
   method?: string;
   path: string;
-  headers?: Record<string, string>;
+  /** Several values are several headers of that name. */
+  headers?: Record<string, string | string[]>;
 }
 
 /** Begins a request on the loopback. Names and certificates are not checked: they are the test's own. */
@@ -62,10 +64,14 @@ export function ask(target: Target, what: Ask): Promise<Answer> {
 }
 
 /** The status of an answer over HTTP/2. */
-export async function askByHttp2({ port, host }: Target, path: string): Promise<number> {
+export async function askByHttp2(
+  { port, host }: Target,
+  path: string,
+  more: Record<string, string> = {},
+): Promise<number> {
   const session = connect(`https://127.0.0.1:${port}`, { servername: host, rejectUnauthorized: false });
   try {
-    const stream = session.request({ ":path": path, ":authority": host });
+    const stream = session.request({ ":path": path, ":authority": host, ...more });
     const [headers] = await once(stream, "response");
     stream.resume();
     await once(stream, "end");
@@ -73,6 +79,15 @@ export async function askByHttp2({ port, host }: Target, path: string): Promise<
   } finally {
     session.close();
   }
+}
+
+/** The status of the answer to a request that is written as it stands, its lines ended by CR and LF. */
+export async function askVerbatim({ port, host }: Target, lines: readonly string[]): Promise<number> {
+  const socket = tlsConnect({ port, host: "127.0.0.1", servername: host, rejectUnauthorized: false });
+  socket.write([...lines, "Connection: close", "", ""].join("\r\n"));
+  let answer = "";
+  for await (const chunk of socket.setEncoding("utf8")) answer += chunk;
+  return Number(/^HTTP\/1\.1 (\d{3}) /.exec(answer)?.[1]);
 }
 
 /** Waits until Traefik has read the objects that serve a host. */

@@ -8,6 +8,8 @@ export interface Received {
   path: string;
   httpVersion: string;
   headers: IncomingMessage["headers"];
+  /** Names and values in turn, as they came. */
+  rawHeaders: string[];
   /** Bytes of the body so far. */
   bytes: number;
 }
@@ -42,8 +44,8 @@ export async function startStub(): Promise<Stub> {
   const released = () => new Promise<void>((resolve) => waiting.add(resolve));
 
   const server = createServer(async (request, response) => {
-    const { method = "", url: path = "", httpVersion, headers } = request;
-    const entry: Received = { method, path, httpVersion, headers, bytes: 0 };
+    const { method = "", url: path = "", httpVersion, headers, rawHeaders } = request;
+    const entry: Received = { method, path, httpVersion, headers, rawHeaders, bytes: 0 };
     received.push(entry);
     notify();
     try {
