@@ -1,0 +1,3 @@
+// The engine's own runner of policy packs compiles TypeScript that it loads itself; it leaves JavaScript, and what
+// that imports, to Node, which strips the types.
+import "./pack.ts";
