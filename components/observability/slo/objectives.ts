@@ -37,9 +37,9 @@ export interface Objective {
  *
  * - `narinfo`: a 404 is a cache miss and as good an answer as a hit.
  * - `nar`: a download that breaks off midway is not among them: Traefik counts it nowhere.
- * - `upload`: 499 is not bad, though it is what a client gets to see that lost patience: Traefik reports it for each
- *   client that went away while the server worked, as cancelled jobs do. A client that goes away while it sends over
- *   HTTP/1.1, as `attic push` does, Traefik reports with 500 or 502, and cannot be told from a failure.
+ * - `upload`: 499 is not bad: Traefik reports it for a client that went away, as that of a cancelled job does. Where
+ *   it went away while it sent over HTTP/1.1, Traefik reports 500 or 502 about half of the time, which cannot be told
+ *   from a failure.
  * - `other` takes what no client of a cache asks for, with scanners' mistakes that the server answers with 500, so it
  *   counts against nothing. Nor do requests that are refused at the edge.
  */
