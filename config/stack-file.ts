@@ -24,9 +24,12 @@ export function readStackFile(folder: string, stack: string): RawConfig {
     const hint = meant ? `; did you mean ${meant}?` : ".";
     throw new Error(`there is no Pulumi.${stack}.yaml${hint} The stacks are: ${stacks.sort().join(", ")}`);
   }
-  const file = parse(readFileSync(join(folder, `Pulumi.${stack}.yaml`), "utf8")) as {
-    config?: Record<string, unknown>;
-  };
+  return parseStackFile(readFileSync(join(folder, `Pulumi.${stack}.yaml`), "utf8"));
+}
+
+/** The same for the text of a stack file. */
+export function parseStackFile(text: string): RawConfig {
+  const file = parse(text) as { config?: Record<string, unknown> };
   const raw: RawConfig & { secretKeys: string[] } = { values: {}, secretKeys: [] };
   for (const [key, value] of Object.entries(file.config ?? {})) {
     const { plain, hadSecret } = decrypt(value);

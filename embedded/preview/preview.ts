@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { runEngine } from "../engine/engine.ts";
+import { type RunOptions, runEngine } from "../engine/engine.ts";
 import { locateEngine } from "../engine/locate.ts";
 import { chooseProviders, standInNames } from "../engine/providers.ts";
 import { discard, throwAwayDirectory } from "../engine/workspace.ts";
@@ -17,6 +17,7 @@ export interface PreviewOptions {
   /** Called with a line whenever something slow goes on. */
   progress?: (line: string) => void;
   onOutput?: (text: string) => void;
+  onEvent?: RunOptions["onEvent"];
 }
 
 /**
