@@ -3,6 +3,7 @@ import type { StackConfig } from "../../config/index.ts";
 import { names } from "../attic/names.ts";
 import { resource } from "../kubernetes/resource.ts";
 import { alertGroups } from "./alerts/index.ts";
+import { dashboards } from "./dashboards/index.ts";
 import { monitors } from "./monitors.ts";
 import { prometheusRule, type RuleGroup } from "./rule.ts";
 import { sloGroups } from "./slo/index.ts";
@@ -23,9 +24,7 @@ export class Observability extends pulumi.ComponentResource {
         resource(prometheusRule(config, rule, groups), { parent: this });
       }
     }
-    if (config.observability.monitors.enabled) {
-      for (const monitor of monitors(config)) resource(monitor, { parent: this });
-    }
+    for (const manifest of [...monitors(config), ...dashboards(config)]) resource(manifest, { parent: this });
     this.registerOutputs({});
   }
 }

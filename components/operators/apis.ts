@@ -51,7 +51,7 @@ function monitoringSwitches(config: StackConfig): string[] {
   const { database, observability } = config;
   const on: Record<string, boolean> = {
     "observability.rules.enabled": observability.rules.enabled,
-    "observability.monitors.enabled": observability.monitors.enabled && monitors(config).length > 0,
+    "observability.monitors.enabled": monitors(config).length > 0,
     "database.cloudNativePg.podMonitor":
       database.provider === "cloudNativePg" && database.cloudNativePg.podMonitor,
   };

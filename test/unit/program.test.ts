@@ -27,6 +27,8 @@ describe.each([
       .map(({ type, name }) => `${type.split(":").pop()} ${name}`);
     expect(made.sort()).toEqual([
       "ConfigMap attic-config",
+      "ConfigMap attic-dashboard-autoscaling",
+      "ConfigMap attic-dashboard-overview",
       "Deployment attic",
       "Deployment attic-gc",
       "HorizontalPodAutoscaler attic",
@@ -123,14 +125,18 @@ describe("a change", () => {
     expect(after["attic.pulumi/checksum-config"]).toBe(before["attic.pulumi/checksum-config"]);
   });
 
-  test("of the bounds alone touches the autoscaler alone", async () => {
+  test("of the bounds alone touches the autoscaler, and the dashboards that draw them", async () => {
     const before = await recordProgram();
     const after = await recordProgram({ api: { scaling: { minReplicas: 4 } } });
     const changed = after.resources.filter(
       ({ urn, inputs }) =>
         JSON.stringify(inputs) !== JSON.stringify(before.resources.find((r) => r.urn === urn)?.inputs),
     );
-    expect(changed.map(({ type }) => type)).toEqual(["kubernetes:autoscaling/v2:HorizontalPodAutoscaler"]);
+    expect(changed.map(({ type, name }) => `${type.split(":").pop()} ${name}`).sort()).toEqual([
+      "ConfigMap attic-dashboard-autoscaling",
+      "ConfigMap attic-dashboard-overview",
+      "HorizontalPodAutoscaler attic",
+    ]);
   });
 
   test("of nothing changes nothing", async () => {

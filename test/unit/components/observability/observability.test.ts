@@ -36,6 +36,21 @@ describe("the stack's rules", () => {
   });
 });
 
+describe("the dashboards", () => {
+  const names = async (settings: Partial<Settings> = {}) =>
+    (await recordProgram(settings)).resources
+      .filter(({ type, name }) => type.endsWith(":ConfigMap") && name.includes("dashboard"))
+      .map(({ name }) => name);
+
+  test("are ConfigMaps", async () => {
+    expect(await names()).toContain("attic-dashboard-overview");
+  });
+
+  test("are not made where the stack says so", async () => {
+    expect(await names({ observability: { dashboards: { enabled: false } } })).toEqual([]);
+  });
+});
+
 describe("the monitors", () => {
   test("are made for what the stack installs", async () => {
     expect(await made(traefik)).toContain("PodMonitor traefik");

@@ -3,7 +3,7 @@ import { expectedApis } from "../../../../components/operators/apis.ts";
 import { s3, stackConfig } from "../../../support/settings.ts";
 
 const monitoring = "v1.monitoring.coreos.com";
-const quiet = { observability: { rules: { enabled: false } } };
+const quiet = { observability: { rules: { enabled: false }, monitors: { enabled: false } } };
 const keys = { objectStore: s3({ credentials: { accessKeyId: "a", secretAccessKey: "b" } }) };
 const expected = (settings: Parameters<typeof stackConfig>[0]) =>
   expectedApis(stackConfig({ ...keys, ...settings }, ["objectStore"])).map(({ api }) => api);
