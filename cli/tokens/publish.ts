@@ -76,12 +76,14 @@ async function publishOne(
     return { ...outcome, ...(await publish(api, gitlab, desired, options.dryRun ?? false)) };
   } catch (error) {
     if (!(error instanceof GitLabApiError)) throw error;
+    // GitLab's own words begin with the status, mostly.
     const status = error.status === undefined ? "" : `${error.status} `;
-    // GitLab quotes no value today; what it says is shown all the same.
+    const said = error.message.startsWith(status) ? error.message : status + error.message;
     return {
       ...outcome,
       action: "failed",
-      why: `${status}${error.message.replaceAll(token.secret, "[the token]")}`,
+      // It quotes no value today.
+      why: said.replaceAll(token.secret, "[the token]"),
     };
   }
 }
@@ -146,11 +148,10 @@ function gitlab({ env, sleep, now }: World, { api }: Options): GitLabApi {
 
 function lines({ out, options, world }: Call<Options>, outcomes: Outcome[], stack: string): string[] {
   const { green, yellow, red } = out.colours;
-  const [done, verbs] = options.dryRun
-    ? [green, { create: "would create", update: "would update", none: "is as it should be" }]
-    : [green, { create: "created", update: "updated", none: "is as it should be" }];
+  const [create, update] = options.dryRun ? ["would create", "would update"] : ["created", "updated"];
+  const verbs = { create, update, none: "is as it should be" };
   const rows = outcomes.map(({ token, owner, variable, environmentScope, action, changed, why }) => [
-    action === "failed" || action === "refused" ? red(action) : done(verbs[action]),
+    action === "failed" || action === "refused" ? red(action) : green(verbs[action]),
     `${variable}${environmentScope === "*" ? "" : ` in ${environmentScope}`}`,
     owner,
     token,
