@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { addCaches } from "./caches/command.ts";
 import { Cli } from "./cli.ts";
 import { reportError } from "./errors.ts";
 import { EXIT, EXIT_HELP } from "./exit-codes.ts";
@@ -38,5 +39,6 @@ function program(cli: Cli): Command {
     })
     .configureHelp({ showGlobalOptions: true });
   addTokens(root, cli);
+  addCaches(root, cli);
   return root;
 }
