@@ -1,0 +1,31 @@
+import { absent } from "./absent.ts";
+import { autoscaling } from "./autoscaling.ts";
+import { archive, backups } from "./backups.ts";
+import { failures, slowness } from "./burn-rates.ts";
+import type { AlertCases } from "./case.ts";
+import { availability, load, replication, volumes } from "./database.ts";
+import { certificate, garbageCollection, tokens } from "./housekeeping.ts";
+import { blindness, budgets, delays, rates } from "./targets.ts";
+import { workloads } from "./workloads.ts";
+
+/** The cases of every alert, by what the alerts are about. */
+export const cases: Readonly<Record<string, AlertCases>> = {
+  "failures that use up the error budget": failures,
+  "slowness that uses up the error budget": slowness,
+  "error rates": rates,
+  "what is left of the error budget": budgets,
+  latency: delays,
+  "objectives that cannot be computed": blindness,
+  workloads,
+  autoscaling,
+  "the database": availability,
+  "its replication": replication,
+  "its load": load,
+  "its volumes": volumes,
+  "its backups": backups,
+  "its archived logs": archive,
+  "garbage collection": garbageCollection,
+  "the certificate": certificate,
+  tokens,
+  "absent exporters": absent,
+};
