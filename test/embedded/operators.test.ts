@@ -35,6 +35,9 @@ test.each(["preview", "up"] as const)(
       "the cluster has cert-manager, or else set attic:operators.certManager.install: true",
     );
     expect(refused).toContain("the cluster has Traefik, or else set attic:operators.traefik.install: true");
+    expect(refused).toContain(
+      "the cluster has the Prometheus operator, or else set attic:observability.rules.enabled: false",
+    );
     expect(refused).not.toContain("CloudNativePG");
     const found = await run(bare.kubectl, ["get", "namespace", "bare"], env);
     expect(found.stderr).toContain("not found");
