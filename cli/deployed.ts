@@ -31,18 +31,28 @@ const expected: Record<keyof Deployed, "string" | "object"> = {
 
 /**
  * The outputs of a stack, which has some.
- * @throws CliError when one is missing: the stack was brought up by an older program
+ * @throws CliError when one is missing, or could not be decrypted: of those, Pulumi says null and nothing else
  */
 export function readOutputs(stack: string, outputs: Record<string, unknown>): Deployed {
-  const wrong = Object.entries(expected).flatMap(([name, type]) =>
-    outputs[name] !== null && typeof outputs[name] === type ? [] : [name],
-  );
-  if (wrong.length > 0) {
+  const names = Object.keys(expected) as (keyof Deployed)[];
+  const encrypted = names.filter((name) => hasNull(outputs[name]));
+  if (encrypted.length > 0) {
+    throw new CliError(
+      EXIT.failed,
+      `Pulumi could not decrypt the outputs of stack ${stack}: ${encrypted.join(", ")}`,
+      "give it the passphrase or the access to the key service that the stack's secrets are encrypted with",
+    );
+  }
+  const missing = names.filter((name) => typeof outputs[name] !== expected[name]);
+  if (missing.length > 0) {
     throw new CliError(
       EXIT.notFound,
-      `stack ${stack} has no output ${wrong.join(", ")}: an older program brought it up`,
+      `stack ${stack} has no output ${missing.join(", ")}: an older program brought it up`,
       bringUp(stack),
     );
   }
   return outputs as unknown as Deployed;
 }
+
+const hasNull = (output: unknown) =>
+  output === null || (typeof output === "object" && Object.values(output as object).includes(null));

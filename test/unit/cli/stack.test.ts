@@ -82,6 +82,20 @@ describe("what was deployed", () => {
   });
 });
 
+describe("what Pulumi cannot decrypt", () => {
+  test.each([
+    ["tokens", null],
+    ["cacheKeyPairs", { main: null }],
+  ])("is told as such: %s as %j", async (name, value) => {
+    Object.assign(await project.update(0), { [name]: value });
+    const { code, stderr } = await list([]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      `Pulumi could not decrypt the outputs of stack test: ${name}\ngive it the passphrase`,
+    );
+  });
+});
+
 describe("a mistake", () => {
   test("in the stack's file is told as everywhere, without a stack trace", async () => {
     await project.update(0);
