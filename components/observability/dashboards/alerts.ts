@@ -26,8 +26,13 @@ export function firingTable(config: StackConfig): Panel {
     title: "Firing",
     description: "The stack's alerts that fire now. A click on a name opens its runbook.",
     keys: { alertname: "Alert", severity: "Severity" },
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana puts the alert's name there
-    links: { Alert: `${config.observability.rules.runbooks}${"${__value.text}"}.md` },
+    links: {
+      Alert: {
+        title: "Runbook",
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: Grafana puts the alert's name there
+        url: `${config.observability.rules.runbooks}${"${__value.text}"}.md`,
+      },
+    },
     columns: {
       "How many": { expr: `count by (alertname, severity) (${firing(config)})`, unit: unit.count },
       For: {

@@ -21,7 +21,7 @@ export function objectiveSection({ namespace }: StackConfig): Section {
         keys: { sloth_slo: "Objective" },
         columns: {
           Promised: { expr: `slo:objective:ratio${of}`, unit: unit.share, decimals: 1 },
-          "Over days": { expr: `slo:time_period:days${of}`, unit: unit.count },
+          Days: { expr: `slo:time_period:days${of}`, unit: unit.count },
           Kept: {
             expr: `1 - slo:period_burn_rate:ratio${of} * on (sloth_id) group_left () slo:error_budget:ratio${of}`,
             unit: unit.share,

@@ -3,7 +3,8 @@ import { names } from "../../attic/names.ts";
 import { ofCertificate } from "../alerts/certificate.ts";
 import { ofDatabase, seconds } from "../alerts/scope.ts";
 import { series } from "../metrics/index.ts";
-import { objective } from "../slo/objectives.ts";
+import { decimal } from "../slo/decimal.ts";
+import { budget, objective } from "../slo/objectives.ts";
 import { budgetRemaining, errorRatio } from "../slo/recordings.ts";
 import { firing, firingTable } from "./alerts.ts";
 import type { Dashboard, Section } from "./dashboard.ts";
@@ -35,6 +36,7 @@ function now(config: StackConfig): Section {
   const available = series("kube_deployment_status_replicas_available", { namespace, deployment: names.api });
   const count = (severity: "critical" | "warning") => `count(${firing(config, severity)}) or vector(0)`;
   const availability = objective("availability");
+  const allowed = Number(decimal(budget(availability)));
   return {
     title: "Now",
     panels: [
@@ -71,12 +73,13 @@ function now(config: StackConfig): Section {
             }),
             stat({
               title: "Requests that fail",
-              description: "The share of requests that got a server error within the last five minutes.",
+              description:
+                "The share of requests that got a server error within the last five minutes. Red is more than is allowed.",
               unit: unit.share,
               expr: errorRatio(namespace, availability, "5m"),
               nothing: "nobody asked",
               decimals: 3,
-              steps: ["green", [0.0005, "orange"], [0.001, "red"]],
+              steps: ["green", [allowed / 2, "orange"], [allowed, "red"]],
             }),
           ]
         : []),
@@ -131,8 +134,8 @@ function requestSection(config: StackConfig): Section {
       graph({
         title: "99th percentiles",
         description:
-          "How long the slowest of a hundred requests takes. Promised are 500 ms for hits, 1 s for misses, 200 ms for " +
-          "cache infos and 30 s for uploads. NARs have no promise: they depend on their size.",
+          "How long the slowest of a hundred requests takes; what is promised is among the objectives. NARs have no " +
+          "promise, as they depend on their size and the client's line.",
         unit: unit.seconds,
         width: 8,
         lines: {

@@ -74,7 +74,8 @@ export interface Graph extends About {
 export function graph({ lines, limits = {}, stacked = false, ...about }: Graph): Panel {
   const builder = new GraphBuilder()
     .unit(about.unit)
-    .min(0)
+    // Shows zero, and goes below it where a line does.
+    .axisSoftMin(0)
     .lineWidth(1)
     .fillOpacity(stacked ? 30 : 8)
     .showPoints(common.VisibilityMode.Never)
@@ -135,8 +136,8 @@ export interface Column {
 export interface Table extends Omit<About, "unit"> {
   /** The headings of the labels that make a row. */
   keys: Readonly<Record<string, string>>;
-  /** Where a click on a label's value leads, by heading. `${__value.text}` in it is the value. */
-  links?: Readonly<Record<string, string>>;
+  /** Where a click on a label's value leads, by heading; `${__value.text}` stands for the value. */
+  links?: Readonly<Record<string, { title: string; url: string }>>;
   /** The columns with values, by heading. */
   columns: Readonly<Record<string, Column>>;
 }
@@ -168,8 +169,8 @@ export function table({ keys, links = {}, columns, ...about }: Table): Panel {
       },
     });
   for (const [heading, column] of Object.entries(columns)) builder.overrideByName(heading, cell(column));
-  for (const [heading, url] of Object.entries(links)) {
-    builder.overrideByName(heading, [{ id: "links", value: [{ title: "", url, targetBlank: true }] }]);
+  for (const [heading, link] of Object.entries(links)) {
+    builder.overrideByName(heading, [{ id: "links", value: [{ ...link, targetBlank: true }] }]);
   }
   return finish(builder, about, { width: 24, height: 8 });
 }

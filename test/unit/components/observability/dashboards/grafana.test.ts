@@ -141,7 +141,7 @@ describe("the kinds of panels", () => {
     expect(Object.keys(organize.indexByName).map((name) => organize.renameByName[name])).toEqual([
       "Objective",
       "Promised",
-      "Over days",
+      "Days",
       "Kept",
       "Budget left",
       "Burn rate now",
