@@ -51,9 +51,9 @@ function monitoringSwitches(config: StackConfig): string[] {
   const { database, observability } = config;
   const on: Record<string, boolean> = {
     "observability.rules.enabled": observability.rules.enabled,
-    "observability.monitors.enabled": monitors(config).length > 0,
-    "database.cloudNativePg.podMonitor":
-      database.provider === "cloudNativePg" && database.cloudNativePg.podMonitor,
+    "observability.monitors.enabled":
+      monitors(config).length > 0 ||
+      (observability.monitors.enabled && database.provider === "cloudNativePg"),
   };
   return Object.keys(on).filter((key) => on[key]);
 }

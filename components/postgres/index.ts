@@ -45,7 +45,7 @@ export class Postgres extends pulumi.ComponentResource {
       dependsOn: store ? [store] : [],
     });
     if (backup.enabled) resource(scheduledBackup(config), { parent: this, dependsOn: [database] });
-    if (config.database.cloudNativePg.podMonitor) resource(podMonitor(config), { parent: this });
+    if (config.observability.monitors.enabled) resource(podMonitor(config), { parent: this });
 
     this.registerOutputs({ cluster: database.id });
   }

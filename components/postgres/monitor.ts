@@ -8,11 +8,15 @@ import { identity, name } from "./names.ts";
  * Has Prometheus scrape every instance, the plugin's backup metrics included. It is ours because the operator's
  * own, `monitoring.enablePodMonitor`, is deprecated.
  */
-export function podMonitor({ namespace, database }: StackConfig): Manifest {
+export function podMonitor({ namespace, database, observability }: StackConfig): Manifest {
   return {
     apiVersion: "monitoring.coreos.com/v1",
     kind: "PodMonitor",
-    metadata: { name, namespace, labels: labels(identity(database.cloudNativePg.image)) },
+    metadata: {
+      name,
+      namespace,
+      labels: { ...labels(identity(database.cloudNativePg.image)), ...observability.monitors.labels },
+    },
     spec: {
       selector: { matchLabels: { "cnpg.io/cluster": name } },
       podMetricsEndpoints: [{ port: "metrics" }],

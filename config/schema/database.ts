@@ -173,11 +173,6 @@ const cloudNativePg = z.strictObject({
    */
   awaitReady: z.boolean().default(true),
   /**
-   * Whether Prometheus is told to scrape the instances, by a PodMonitor. Needs the Prometheus operator.
-   * @default false
-   */
-  podMonitor: z.boolean().default(false),
-  /**
    * Instances: a primary and its replicas, each on a node of its own.
    * @default 3
    */

@@ -58,8 +58,8 @@ const dashboards = z.strictObject({
 
 const monitors = z.strictObject({
   /**
-   * Whether Prometheus is told what to scrape, as ServiceMonitor and PodMonitor objects. They need the Prometheus
-   * operator's API. The database's has a switch of its own, `database.cloudNativePg.podMonitor`.
+   * Whether Prometheus is told what to scrape, by PodMonitors: the database's instances, and the operators that the
+   * stack installs itself. They need the Prometheus operator's API.
    * @default true
    */
   enabled: z.boolean().default(true),

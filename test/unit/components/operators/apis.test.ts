@@ -46,11 +46,10 @@ describe("the APIs that the cluster must have", () => {
   });
 
   test("include the Prometheus operator's for the database's monitor alone", () => {
-    const monitored = (podMonitor: boolean) => ({
-      cloudNativePg: { backup: { enabled: false }, podMonitor },
-    });
-    expect(expected({ ...quiet, database: monitored(true) })).toContain(monitoring);
-    expect(expected({ ...quiet, database: monitored(false) })).not.toContain(monitoring);
+    const database = { cloudNativePg: { backup: { enabled: false } } };
+    const monitored = (enabled: boolean) => ({ ...quiet.observability, monitors: { enabled } });
+    expect(expected({ ...quiet, database, observability: monitored(true) })).toContain(monitoring);
+    expect(expected({ ...quiet, database, observability: monitored(false) })).not.toContain(monitoring);
   });
 
   test("are looked up under a name that says what to do when one is missing", () => {
@@ -68,13 +67,10 @@ describe("the APIs that the cluster must have", () => {
     expect(lookUp({})).toBe(
       "the cluster has the Prometheus operator, or else set attic:observability.rules.enabled: false",
     );
-    const all = {
-      database: { cloudNativePg: { podMonitor: true } },
-      operators: { traefik: { install: true } },
-    };
+    const all = { operators: { traefik: { install: true } } };
     expect(lookUp(all)).toBe(
       "the cluster has the Prometheus operator, or else set attic:observability.rules.enabled: false and " +
-        "attic:observability.monitors.enabled: false and attic:database.cloudNativePg.podMonitor: false",
+        "attic:observability.monitors.enabled: false",
     );
     expect(lookUp({ ...all, observability: { monitors: { enabled: false } } })).not.toContain(
       "monitors.enabled",

@@ -32,16 +32,21 @@ describe.each([
 ])("the component, %s", (_, preview) => {
   test("makes the store, the Cluster and the schedule, in this order", async () => {
     const recording = await recordPostgres(databaseConfig(), preview);
-    expect(made(recording)).toEqual(["Cluster attic-pg", "ObjectStore attic-pg", "ScheduledBackup attic-pg"]);
+    expect(made(recording)).toEqual([
+      "Cluster attic-pg",
+      "ObjectStore attic-pg",
+      "PodMonitor attic-pg",
+      "ScheduledBackup attic-pg",
+    ]);
     const urn = (type: string) => find(recording, type, "attic-pg").urn;
     expect(find(recording, "Cluster", "attic-pg").dependsOn).toEqual([urn("ObjectStore")]);
     expect(find(recording, "ScheduledBackup", "attic-pg").dependsOn).toEqual([urn("Cluster")]);
   });
 
-  test("makes the Cluster alone when backups are off, without role, archive or schedule", async () => {
+  test("makes the Cluster and its monitor alone when backups are off, without role, archive or schedule", async () => {
     const config = databaseConfig({ backup: { enabled: false } }, { objectStore: onAws });
     const recording = await recordPostgres(config, preview, () => ({ roleArn: role }));
-    expect(made(recording)).toEqual(["Cluster attic-pg"]);
+    expect(made(recording)).toEqual(["Cluster attic-pg", "PodMonitor attic-pg"]);
     const { spec } = object(recording, "Cluster", "attic-pg");
     for (const field of ["plugins", "serviceAccountTemplate", "externalClusters"]) {
       expect(spec).not.toHaveProperty(field);
@@ -66,10 +71,12 @@ describe.each([
     expect(object(keys, "Cluster", "attic-pg").spec).not.toHaveProperty("serviceAccountTemplate");
   });
 
-  test("is scraped when that is asked for, and not otherwise", async () => {
-    const recording = await recordPostgres(databaseConfig({ podMonitor: true }), preview);
-    expect(made(recording)).toContain("PodMonitor attic-pg");
-    expect(made(await recordPostgres(databaseConfig(), preview))).not.toContain("PodMonitor attic-pg");
+  test("is scraped, by a Prometheus that selects it, unless nothing is to be", async () => {
+    const monitors = { labels: { release: "prometheus" } };
+    const recording = await recordPostgres(databaseConfig({}, { observability: { monitors } }), preview);
+    expect(object(recording, "PodMonitor", "attic-pg").metadata.labels).toMatchObject(monitors.labels);
+    const off = databaseConfig({}, { observability: { monitors: { enabled: false } } });
+    expect(made(await recordPostgres(off, preview))).not.toContain("PodMonitor attic-pg");
   });
 
   test("protects the Cluster alone: the rest can be made again", async () => {
