@@ -82,7 +82,7 @@ function revokedLines({ out }: Call, entries: RevokedEntry[], now: Seconds): str
     [
       heads,
       ...entries.map(({ token, generation = 0, issue, fragment, ends, removable, why, reason }) => [
-        token ? tokenWords({ name: token, generation, issue }) : `…${fragment?.slice(0, 8)}…`,
+        token ? tokenWords({ name: token, generation, issue }) : `…${fragment?.slice(-12)}`,
         ends ? when(ends, now) : "unknown",
         removable ? green("yes") : "no",
         why,

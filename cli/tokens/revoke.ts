@@ -13,10 +13,16 @@ import { CliError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import { replaceFile } from "../replace-file.ts";
 import type { OpenedStack } from "../stack.ts";
-import { decodeJwt } from "./jwt.ts";
+import { type DecodedJwt, decodeJwt } from "./jwt.ts";
 import { readJwt } from "./read-jwt.ts";
 import { addRevocation, type RevocationEntry } from "./revocation-edit.ts";
-import { type Revocation, revokeJwt, revokeOwn, tokenReference } from "./revocation-entry.ts";
+import {
+  type Revocation,
+  revokeJwt,
+  revokeOwn,
+  type TokenReference,
+  tokenReference,
+} from "./revocation-entry.ts";
 import { generationWords, tokenWords } from "./words.ts";
 
 interface Options {
@@ -45,8 +51,14 @@ told; or a leaked JWT: - reads it from standard input, and without TOKEN a hidde
       cli.action<Options, [string | undefined]>(async (call, given) => {
         checkReason(call.options.reason);
         const stack = await call.open();
+        const subject = await subjectOf(call, given);
         const deployed = await stack.deployed();
-        const revocation = await revocationOf(call, stack, deployed, given);
+        const { reason, force = false } = call.options;
+        const now = call.world.now;
+        const revocation =
+          "text" in subject
+            ? revokeJwt(stack, deployed, subject, { reason, force, now })
+            : revokeOwn(stack, deployed, subject, reason, now);
         if ("nothing" in revocation) {
           call.print({ changed: false, why: revocation.nothing }, () => [revocation.nothing]);
           return;
@@ -57,18 +69,14 @@ told; or a leaked JWT: - reads it from standard input, and without TOKEN a hidde
     );
 }
 
-async function revocationOf(
+/** What is to be revoked; asked for before Pulumi is, which takes a moment in which a person might type already. */
+async function subjectOf(
   call: Call<Options>,
-  stack: OpenedStack,
-  deployed: Deployed,
   given: string | undefined,
-): Promise<Revocation> {
-  const { world, options } = call;
-  const { reason, force = false, file } = options;
+): Promise<TokenReference | DecodedJwt> {
+  const { file } = call.options;
   const reference = given === undefined || file !== undefined ? undefined : tokenReference(given);
-  if (reference) return revokeOwn(stack, deployed, reference, reason, world.now);
-  const jwt = decodeJwt(await readJwt(call, { argument: given, file }));
-  return revokeJwt(stack, deployed, jwt, { reason, force, now: world.now });
+  return reference ?? decodeJwt(await readJwt(call, { argument: given, file }));
 }
 
 function checkReason(reason: string): void {
@@ -112,9 +120,12 @@ function report(
     () => [
       `${basename(stack.file)}: ${what} is revoked${entry.expires ? ` until it ends, at ${entry.expires}` : ""}`,
       `next: ${next}`,
-      replacement
-        ? `That update also makes ${generationWords(replacement)} of ${replacement.name}, and its holders need it: ${holders.join("; ")}`
-        : "Nobody is given another token for it.",
+      ...(replacement
+        ? [
+            `That update also makes ${generationWords(replacement)} of ${replacement.name}, which its holders need:`,
+            ...holders.map((holder) => `  ${holder}`),
+          ]
+        : ["Nobody is given another token for it."]),
     ],
   );
 }
@@ -124,8 +135,8 @@ function holdersOf({ tokens }: StackConfig, name: string): string[] {
   const { ci, readOnly, service, root } = tokens;
   const token = ci[name] ?? readOnly[name] ?? service[name] ?? root[name];
   return [
-    ...(token?.inCluster ? [`in the cluster, Secret ${names.tokens} has it at once`] : []),
-    ...(token?.gitlab ? [`to GitLab goes atticctl tokens publish ${name}`] : []),
-    `anybody else: atticctl tokens get ${name}`,
+    ...(token?.inCluster ? [`in the cluster: Secret ${names.tokens} has it at once`] : []),
+    ...(token?.gitlab ? [`in GitLab: atticctl tokens publish ${name}`] : []),
+    `elsewhere: atticctl tokens get ${name}`,
   ];
 }

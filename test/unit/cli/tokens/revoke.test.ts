@@ -50,8 +50,9 @@ describe("atticctl tokens revoke NAME", () => {
     expect(stdout).toBe(
       "Pulumi.test.yaml: developers@2 is revoked until it ends, at 2027-05-06T07:50:00Z\n" +
         "next: pulumi up --stack test\n" +
-        "That update also makes 2.1 of developers, and its holders need it: " +
-        "in the cluster, Secret attic-ci-tokens has it at once; anybody else: atticctl tokens get developers\n",
+        "That update also makes 2.1 of developers, which its holders need:\n" +
+        "  in the cluster: Secret attic-ci-tokens has it at once\n" +
+        "  elsewhere: atticctl tokens get developers\n",
     );
     expect(stderr).toBe(
       "note: the generation before it is valid until 2027-02-19T07:50:00Z, too: to revoke it, name developers@1\n",
@@ -84,9 +85,9 @@ describe("atticctl tokens revoke NAME", () => {
       next: "pulumi up --stack test",
       replacement: { name: "gitlab-main", generation: 2, issue: 1 },
       holders: [
-        "in the cluster, Secret attic-ci-tokens has it at once",
-        "to GitLab goes atticctl tokens publish gitlab-main",
-        "anybody else: atticctl tokens get gitlab-main",
+        "in the cluster: Secret attic-ci-tokens has it at once",
+        "in GitLab: atticctl tokens publish gitlab-main",
+        "elsewhere: atticctl tokens get gitlab-main",
       ],
     });
   });
