@@ -30,17 +30,23 @@ export const errorRatio = (namespace: string, objective: Pick<Objective, "slo">,
 export const budgetRemaining = (namespace: string, objective: Pick<Objective, "slo">) =>
   series("slo:period_error_budget_remaining:ratio", namespace, objective);
 
-/** How many bad requests an objective saw within a window: the rates of five minutes each, end to end. */
-export function badRequests(namespace: string, objective: Pick<Objective, "slo">, window: Window): string {
+/**
+ * How many bad requests an objective saw within a window. Within hours they come from Traefik's series, as the ratio
+ * does; within days they are the rates of five minutes each, end to end, which miss what came since the last
+ * five-minute mark. A page must not wait for that.
+ */
+export function badRequests(namespace: string, objective: Objective, window: Window): string {
   const rates = series(counted.bad, namespace, objective);
-  const sum = window === "5m" ? rates : `sum_over_time(${rates}[${window}:5m])`;
-  return `${sum} * ${seconds("5m")}`;
+  if (window === "5m") return `${rates} * ${seconds("5m")}`;
+  if (seconds(window) > seconds(longestRaw))
+    return `sum_over_time(${rates}[${window}:5m]) * ${seconds("5m")}`;
+  return `${requests(namespace, objective.indicator, window).bad} * ${seconds(window)}`;
 }
 
 /**
  * An objective's recording rules, under the names and with the labels that Sloth gives them, so that dashboards made
- * for it fit. The ratio of a long window weighs requests and not minutes, other than Sloth's: a failure in a quiet
- * night counts as much as one by day.
+ * for it fit. Other than Sloth's, the ratio over the period weighs requests and not minutes: a failure in a quiet night
+ * counts as much as one by day.
  */
 export function recordings(namespace: string, objective: Objective): RuleGroup[] {
   const labels = sloLabels(namespace, objective);

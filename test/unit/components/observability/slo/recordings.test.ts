@@ -10,6 +10,7 @@ import {
   recordings,
   windowsOf,
 } from "../../../../../components/observability/slo/recordings.ts";
+import { requests } from "../../../../../components/observability/slo/requests.ts";
 import { metricNames, parse } from "../../../../support/promql.ts";
 
 const namespace = "nix-cache";
@@ -134,8 +135,12 @@ describe("the share of bad requests", () => {
   });
 });
 
-test("the number of bad requests is that of five minutes, or of such one after another", () => {
+test("the number of bad requests is that of five minutes, of hours by Traefik's series, or of five minutes after another", () => {
   const of = 'attic:slo_bad_requests:rate5m{sloth_id="nix-cache-attic-availability"}';
   expect(badRequests(namespace, availability, "5m")).toBe(`${of} * 300`);
+  expect(badRequests(namespace, availability, "6h")).toBe(
+    `${requests(namespace, availability.indicator, "6h").bad} * 21600`,
+  );
+  expect(badRequests(namespace, availability, "1d")).toBe(`sum_over_time(${of}[1d:5m]) * 300`);
   expect(badRequests(namespace, availability, "30d")).toBe(`sum_over_time(${of}[30d:5m]) * 300`);
 });
