@@ -5,16 +5,18 @@ import { join, resolve } from "node:path";
 
 // One preview of the staging stack in a process of its own:
 //   preview-worker.ts empty | stripped | ts-node
+//   preview-worker.ts key | stripped DIRECTORY TOKENS
 // `empty` registers no resource. `ts-node` loads the program as a Pulumi template does: type-checked by ts-node.
+// `key` is no preview: it makes the signing key, in a directory that is kept, so that a preview has it and mints.
 
 // As `npm run preview` does, for all three.
 enableCompileCache();
 const { runEngine } = await import("../embedded/engine/engine.ts");
 const { locateEngine } = await import("../embedded/engine/locate.ts");
 const { chooseProviders, standInNames } = await import("../embedded/engine/providers.ts");
-const { discard, throwAwayDirectory } = await import("../embedded/engine/workspace.ts");
+const { discard, keptDirectory, throwAwayDirectory } = await import("../embedded/engine/workspace.ts");
 
-const [how = "stripped"] = process.argv.slice(2);
+const [how = "stripped", kept, tokens] = process.argv.slice(2);
 const projectDir = resolve(import.meta.dirname, "..");
 
 if (how === "ts-node") {
@@ -24,23 +26,39 @@ if (how === "ts-node") {
   register("@pulumi/pulumi/cmd/run/hooks.js", import.meta.url);
 }
 type Program = () => Promise<Record<string, unknown>>;
-const program: Promise<Program> =
-  how === "empty"
-    ? Promise.resolve(async () => ({}))
-    : import("../index.ts").then((module) => module.default as Program);
+const programs: Record<string, () => Promise<Program>> = {
+  empty: async () => async () => ({}),
+  key: async () => {
+    const { SigningKey } = await import("../components/tokens/index.ts");
+    return async () => {
+      new SigningKey("signing-key", { generation: 1, now: new Date(), protect: false });
+      return {};
+    };
+  },
+};
+const whole = async () => (await import("../index.ts")).default as Program;
+const program = (programs[how] ?? whole)();
 
-const directory = throwAwayDirectory();
+/** As many tokens of pipelines, all of them for the cluster. */
+function settings(count: number): Record<string, unknown> {
+  const caches = { main: ["pull", "push"], "dev-*": ["pull", "push"] };
+  const names = Array.from({ length: count }, (_, index) => `pipeline-${index}`);
+  return { "attic:tokens": { ci: Object.fromEntries(names.map((name) => [name, { caches }])) } };
+}
+
+const directory = kept ? keptDirectory(kept) : throwAwayDirectory();
 try {
   const engine = await locateEngine();
   const providers = await chooseProviders({ engine, directory, standInsOnly: true });
   const { changes } = await runEngine({
     engine,
-    action: "preview",
+    action: how === "key" ? "up" : "preview",
     stack: "staging",
     projectDir,
     program,
     standIns: standInNames(providers),
     directory,
+    ...(tokens && { settings: settings(Number(tokens)) }),
     logDir: mkdtempSync(join(tmpdir(), "attic-bench-")),
     // No cluster: nothing is asked of one.
     env: { KUBECONFIG: "/dev/null" },

@@ -28,11 +28,13 @@ export interface TraefikOptions {
   entryPoints: readonly string[];
   /** More of its static configuration, as arguments. */
   args: readonly string[];
+  /** @default "DEBUG" */
+  logLevel?: string;
 }
 
 /** Builds the real Traefik if need be, and starts it on free ports of the loopback. */
 export async function startTraefik(options: TraefikOptions): Promise<Traefik> {
-  const { kubeconfig, namespaces, entryPoints, args } = options;
+  const { kubeconfig, namespaces, entryPoints, args, logLevel = "DEBUG" } = options;
   const { listener, end } = renderProgress();
   const binary = await traefikBinary(listener).finally(end);
   const names = [...entryPoints, "metrics"];
@@ -44,7 +46,7 @@ export async function startTraefik(options: TraefikOptions): Promise<Traefik> {
       ...names.map((name) => `--entryPoints.${name}.address=127.0.0.1:${ports[name]}`),
       "--global.checkNewVersion=false",
       "--global.sendAnonymousUsage=false",
-      "--log.level=DEBUG",
+      `--log.level=${logLevel}`,
       "--ping.entryPoint=metrics",
       "--metrics.prometheus.entryPoint=metrics",
       `--providers.kubernetesCRD.namespaces=${namespaces.join(",")}`,
