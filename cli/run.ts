@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import type { ScreenStream } from "../embedded/local/terminal/screen.ts";
 import { addCaches } from "./caches/command.ts";
 import { Cli } from "./cli.ts";
 import { reportError } from "./errors.ts";
@@ -12,7 +13,7 @@ import type { World } from "./world.ts";
  * @returns the exit code
  */
 export async function run(args: readonly string[], world: World): Promise<number> {
-  const cli = new Cli(world);
+  const cli = new Cli({ ...world, stderr: withoutTokens(world.stderr) });
   try {
     await program(cli).parseAsync(args, { from: "user" });
     return cli.exitCode;
@@ -41,4 +42,16 @@ function program(cli: Cli): Command {
   addTokens(root, cli);
   addCaches(root, cli);
   return root;
+}
+
+/**
+ * Messages without the tokens in them: an error quotes the arguments that it is about, and one of them may be a
+ * token that was put in the wrong place.
+ */
+function withoutTokens(stream: ScreenStream): ScreenStream {
+  return {
+    isTTY: stream.isTTY,
+    columns: stream.columns,
+    write: (text) => stream.write(text.replace(/eyJ[\w-]{8,}\.[\w-]{8,}(\.[\w-]*)?/g, "[a token]")),
+  };
 }

@@ -114,6 +114,28 @@ describe("a mistake", () => {
     expect(await project.run(args)).toMatchObject({ code: 2, stdout: "", stderr: message });
   });
 
+  test("that puts a token in the wrong place does not show it", async () => {
+    const { tokens } = await project.update(0);
+    project.declare({ readOnly: { developers: { caches: { "*": ["pull"] } } } });
+    const jwt = (await project.update(0)).tokens.developers?.secret as string;
+    expect(tokens).toEqual({});
+    for (const args of [
+      ["get", jwt],
+      ["inspect", "Bearer", jwt],
+      ["list", jwt],
+      ["list", "--at", jwt],
+      ["list", "--stack", jwt],
+      ["mint", "--sub", jwt.repeat(2), "--pull", "main"],
+      ["publish", jwt],
+      [jwt],
+    ]) {
+      const { code, stdout, stderr } = await project.run(["tokens", ...args]);
+      expect(code).toBeGreaterThan(1);
+      expect(stdout + stderr).not.toContain(jwt.slice(0, 60));
+      expect(stdout + stderr).not.toContain(jwt.slice(-60));
+    }
+  });
+
   test("of ours, which nobody foresaw, comes with its stack trace and 1", async () => {
     const outputs = await project.update(0);
     Object.defineProperty(outputs, "tokens", { enumerable: true, get: () => undefined as never });
