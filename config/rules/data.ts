@@ -1,3 +1,5 @@
+import { longestGap } from "../cron.ts";
+import type { ParsedSettings } from "../schema/index.ts";
 import { type Rule, unless } from "./rule.ts";
 
 /** Rules over the database, its backups and the object store. */
@@ -118,4 +120,22 @@ export const data: Rule[] = [
         "has no way into its bucket: give objectStore.s3.credentials or database.cloudNativePg.roleArn, or set enabled: false",
       ),
   },
+  schedule("database.cloudNativePg.backup.schedule", (all) => all.database.cloudNativePg.backup.schedule),
+  schedule("garbageCollection.schedule", (all) => all.garbageCollection.schedule),
 ];
+
+/** A schedule must be one that runs: alerts are reckoned from how often it does. */
+function schedule(at: string, of: (settings: ParsedSettings) => string): Rule {
+  return {
+    needs: [at],
+    at,
+    check: (settings) => {
+      try {
+        longestGap(of(settings));
+        return undefined;
+      } catch (error) {
+        return `must be a schedule that runs: ${(error as Error).message}`;
+      }
+    },
+  };
+}

@@ -1,7 +1,7 @@
+import { longestGap } from "../../../config/cron.ts";
 import type { StackConfig } from "../../../config/index.ts";
 import { series } from "../metrics/index.ts";
 import type { Alert, RuleGroup } from "../rule.ts";
-import { longestGap } from "./schedule.ts";
 import { lines, ofDatabase, primary, seconds } from "./scope.ts";
 
 /** Whether the database could be restored, to when, and whether the logs arrive. */

@@ -1,8 +1,8 @@
+import { longestGap } from "../../../config/cron.ts";
 import type { StackConfig } from "../../../config/index.ts";
 import { names } from "../../attic/names.ts";
 import { series } from "../metrics/index.ts";
 import type { Alert, RuleGroup } from "../rule.ts";
-import { longestGap } from "./schedule.ts";
 import { seconds } from "./scope.ts";
 
 const alert = "AtticGarbageCollectionStale";

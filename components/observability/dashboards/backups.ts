@@ -1,5 +1,5 @@
+import { longestGap } from "../../../config/cron.ts";
 import type { StackConfig } from "../../../config/index.ts";
-import { longestGap } from "../alerts/schedule.ts";
 import { ofDatabase, seconds } from "../alerts/scope.ts";
 import { series } from "../metrics/index.ts";
 import type { Dashboard, Section } from "./dashboard.ts";

@@ -37,6 +37,16 @@ describe("rules over several keys", () => {
       "must leave at least 10 s after preStopSeconds",
     ],
     [
+      "a schedule of garbage collection that never comes",
+      { garbageCollection: { schedule: "0 0 30 2 *" } },
+      'must be a schedule that runs: cannot read the schedule "0 0 30 2 *"',
+    ],
+    [
+      "a backup at an hour that no day has",
+      { database: { cloudNativePg: { backup: { schedule: "0 0 24 * * *" } } } },
+      "got value 24 expected range 0-23",
+    ],
+    [
       "chunk sizes out of order",
       { server: { chunking: { minSize: 4, avgSize: 2, maxSize: 3 } } },
       "they are 4, 2 and 3",
