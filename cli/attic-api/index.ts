@@ -23,6 +23,9 @@ export interface AtticApiOptions {
   timeout?: number;
 }
 
+/** Milliseconds for a cache to be destroyed: the database deletes all that it lists with it, in one statement. */
+const destruction = 600_000;
+
 /** The part of Attic's API that makes and configures caches. It can list none: the server has no such request. */
 export class AtticApi {
   readonly endpoint: string;
@@ -61,16 +64,24 @@ export class AtticApi {
   }
 
   /** Destroys a cache with all that it lists, given a token that may. */
-  destroy(name: string): Promise<void> {
-    return this.#change("DELETE", name, `destroy cache ${name}`);
+  async destroy(name: string): Promise<void> {
+    const what = `destroy cache ${name}`;
+    const problem = problemOf(await this.#send("DELETE", name, what, undefined, destruction));
+    if (problem) throw this.#error(what, problem);
   }
 
-  async #change(method: string, name: string, what: string, body?: NewCache | CachePatch): Promise<void> {
+  async #change(method: string, name: string, what: string, body: NewCache | CachePatch): Promise<void> {
     const problem = problemOf(await this.#send(method, name, what, body));
-    if (problem) throw this.#error(what, problem, body?.keypair?.Keypair);
+    if (problem) throw this.#error(what, problem, body.keypair?.Keypair);
   }
 
-  async #send(method: string, name: string, what: string, body?: NewCache | CachePatch): Promise<Answer> {
+  async #send(
+    method: string,
+    name: string,
+    what: string,
+    body?: NewCache | CachePatch,
+    timeout = this.#timeout,
+  ): Promise<Answer> {
     try {
       return await exchange({
         method,
@@ -82,13 +93,13 @@ export class AtticApi {
           ...(body && { "content-type": "application/json" }),
         },
         ...(body && { body: JSON.stringify(body) }),
-        timeout: this.#timeout,
+        timeout,
       });
     } catch (error) {
       const timedOut = error instanceof DOMException && error.name === "TimeoutError";
       throw this.#error(what, {
         code: timedOut ? Unanswered.timeout : Unanswered.network,
-        message: timedOut ? `no answer within ${this.#timeout / 1000} s` : networkMessage(error),
+        message: timedOut ? `no answer within ${timeout / 1000} s` : networkMessage(error),
       });
     }
   }

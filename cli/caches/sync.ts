@@ -144,8 +144,15 @@ function lines({ out }: Call<Options>, results: readonly CacheResult[]): string[
 
 function summary({ check, dryRun }: Options, results: readonly CacheResult[]): string {
   if (results.length === 0) return "the stack declares no caches";
-  const different = results.filter(differs).length;
-  if (different === 0) return "the server's caches are as the stack declares them";
-  const nothing = check || dryRun ? "; nothing was changed" : "";
-  return `${different} of ${count(results.length, "cache")} ${different === 1 ? "is" : "are"} not as the stack declares${nothing}`;
+  const failed = results.filter(({ outcome }) => outcome === "failed").length;
+  const different = results.filter(differs).length - failed;
+  if (failed + different === 0) return "the server's caches are as the stack declares them";
+  const of = (number: number) => `${number} of ${count(results.length, "cache")}`;
+  return [
+    ...(different > 0
+      ? [`${of(different)} ${different === 1 ? "is" : "are"} not as the stack declares`]
+      : []),
+    ...(failed > 0 ? [`${of(failed)} failed`] : []),
+    ...(check || dryRun ? ["nothing was changed"] : []),
+  ].join("; ");
 }

@@ -241,6 +241,11 @@ describe("an error says what happened and what to do:", () => {
     expect(error.hint).toContain("database");
   });
 
+  test("nothing of a cache that takes long to destroy, since all that it lists goes with it", async () => {
+    const endpoint = await something((_, response) => void setTimeout(() => response.end(), 150));
+    await new AtticApi({ endpoint, token: "x", timeout: 50 }).destroy("main");
+  });
+
   test("an answer that does not end", async () => {
     const endpoint = await something((_, response) => void response.write("{"));
     const error = await failure(new AtticApi({ endpoint, token: "x", timeout: 100 }).cache("main"));

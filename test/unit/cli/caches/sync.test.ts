@@ -371,7 +371,7 @@ describe("when something fails", () => {
     );
     expect(stdout).toContain("attic:server.softDeleteCaches");
     expect(stdout).toContain("main  created");
-    expect(stdout).toContain("1 of 2 caches is not as the stack declares\n");
+    expect(stdout).toContain("1 of 2 caches failed\n");
     expect(onServer("main").deleted).toBeUndefined();
   });
 
@@ -388,7 +388,13 @@ describe("when something fails", () => {
   test("a check that could not look is no check that says no: 1 comes before 4", async () => {
     await start({ main: {} });
     stack.server.database.up = false;
-    for (const flag of ["--check", "--dry-run"]) expect((await stack.caches("sync", flag)).code).toBe(1);
+    for (const flag of ["--check", "--dry-run"]) {
+      const { code, stdout } = await stack.caches("sync", flag);
+      expect([code, stdout]).toEqual([
+        1,
+        expect.stringContaining("1 of 1 cache failed; nothing was changed\n"),
+      ]);
+    }
   });
 
   test("a server that runs with another signing key is not taken for one that has no caches", async () => {
