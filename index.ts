@@ -59,7 +59,11 @@ export default async function attic(now = new Date()): Promise<Record<string, un
       { dependsOn: [namespace, ...operators.needed("traefik", "certManager")] },
     );
   }
-  new Observability("observability", { config }, { dependsOn: [namespace, ...apis] });
+  new Observability(
+    "observability",
+    { config },
+    { dependsOn: [namespace, ...apis, ...operators.needed("traefik", "certManager")] },
+  );
 
   return {
     url: config.server.apiEndpoint,

@@ -90,11 +90,6 @@ describe("the backups' alerts", () => {
     expect(alertOf(config, "AtticRecoveryWindowShort").expr).toContain(`< ${30 * 86_400 - 3600}`);
     expect(alertOf(config, "AtticBackupsNotRemoved").expr).toContain(`> ${(30 + 1 + 3) * 86_400}`);
   });
-
-  test("say what cannot be read of a schedule", () => {
-    const config = databaseConfig({ backup: { schedule: "0 0 0 * * funday" } });
-    expect(() => alertGroups(config)).toThrow('cannot read the schedule "0 0 0 * * funday"');
-  });
 });
 
 describe("the alert on garbage collection", () => {
