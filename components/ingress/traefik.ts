@@ -42,7 +42,8 @@ export function ingressRoute(config: StackConfig, refusals: readonly string[] = 
     metadata: metadata(names.api, config),
     spec: {
       entryPoints: [config.ingress.secureEntryPoint],
-      routes: [...(refusals.length > 0 ? [refused] : []), ...served],
+      // Last, although asked first: a plan then shows that one was added, and not that all have changed.
+      routes: [...served, ...(refusals.length > 0 ? [refused] : [])],
       tls: { secretName: tlsSecret },
     },
   } satisfies IIngressRoute;
