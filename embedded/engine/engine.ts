@@ -1,3 +1,4 @@
+import path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import {
   CommandError,
@@ -39,6 +40,8 @@ export interface RunOptions {
   logDir: string;
   /** A folder with PulumiPolicy.yaml. @default none */
   policyPack?: string;
+  /** A JSON file with levels and settings of its policies. @default none */
+  policyPackConfig?: string;
   /** Fail if anything changes. @default false */
   expectNoChanges?: boolean;
   /** Let `preview` write the differences of each property to `onOutput`. @default false */
@@ -117,6 +120,8 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
     }
     const result = await act(stack, options, {
       policyPacks,
+      policyPackConfigs:
+        options.policyPackConfig === undefined ? [] : [path.resolve(options.policyPackConfig)],
       onEvent: (event) => {
         applyEvent(operation, event, Date.now());
         log.event(event);
@@ -164,6 +169,7 @@ function wasInterrupted({ interrupted, signal }: RunOptions): boolean {
 
 interface Listeners {
   policyPacks: string[];
+  policyPackConfigs: string[];
   onEvent: (event: EngineEvent) => void;
   onOutput: (text: string) => void;
   onError: (text: string) => void;
@@ -173,14 +179,15 @@ interface Listeners {
 async function act(
   stack: Stack,
   options: RunOptions,
-  { policyPacks, ...listeners }: Listeners,
+  { policyPacks, policyPackConfigs, ...listeners }: Listeners,
 ): Promise<{ changes?: OpMap; outputs?: Record<string, OutputValue> }> {
   const shared = { ...listeners, color: "never" as const, expectNoChanges: options.expectNoChanges };
+  const policies = { policyPacks, policyPackConfigs };
   switch (options.action) {
     case "preview":
-      return { changes: (await stack.preview({ ...shared, policyPacks, diff: options.diff })).changeSummary };
+      return { changes: (await stack.preview({ ...shared, ...policies, diff: options.diff })).changeSummary };
     case "up":
-      return { outputs: (await stack.up({ ...shared, policyPacks, suppressOutputs: true })).outputs };
+      return { outputs: (await stack.up({ ...shared, ...policies, suppressOutputs: true })).outputs };
     case "refresh":
       await stack.refresh({ ...shared, suppressOutputs: true });
       return {};

@@ -51,7 +51,7 @@ export interface ResourcePolicy<S extends Settings = Settings> extends Common<S>
    * Puts the resource's properties right, in place and touching nothing else. Runs at level `remediate` alone.
    * @returns whether anything had to be changed
    */
-  remediate?(properties: Record<string, unknown>, settings: Values<S>): boolean;
+  remediate?(subject: Subject, settings: Values<S>): boolean;
 }
 
 /** Judges all resources together; in an update only after they were made, so previews must be looked at. */

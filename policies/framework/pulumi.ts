@@ -12,7 +12,7 @@ import type { Policy, ResourcePolicy, StackPolicy } from "./policy.ts";
 import { reviewResource, reviewStack } from "./review.ts";
 import { secretPaths, watchSecrets } from "./secret-paths.ts";
 import { except, type Setting } from "./settings.ts";
-import { exceptionKey, STACK_TYPE, type Stack, type Subject, subject } from "./subject.ts";
+import { exceptionKey, kindOf, STACK_TYPE, type Stack, type Subject, subject } from "./subject.ts";
 import { UNKNOWN } from "./unknown.ts";
 
 type PulumiPolicy = ResourceValidationPolicy | (StackValidationPolicy & ResourceValidationPolicy);
@@ -30,6 +30,7 @@ function forResources(policy: ResourcePolicy): PulumiPolicy {
   return {
     ...common(policy),
     validateResource: (args, report) => {
+      if (policy.kinds?.includes(kindOf(args.type)) === false) return;
       const { findings } = reviewResource(configured(policy, args.getConfig()), subjectOf(args));
       for (const finding of findings) report(message(finding));
     },
@@ -43,10 +44,11 @@ function remediated(
   args: ResourceValidationArgs,
 ): Record<string, unknown> | undefined {
   const { settings, except } = settle(policy, args.getConfig());
-  const about = subjectOf(args);
+  const { urn, type, name, props } = args;
+  const about = subject({ urn, type, name, properties: props });
   if (policy.kinds?.includes(about.kind) === false || exceptionKey(about) in except) return undefined;
   try {
-    return policy.remediate?.(args.props, settings) ? args.props : undefined;
+    return policy.remediate?.(about, settings) ? props : undefined;
   } catch (error) {
     if (error instanceof UnknownValueError) return undefined;
     throw error;
@@ -109,6 +111,7 @@ class Inputs {
       name,
       properties: asked?.() ?? (plain(props) as Record<string, unknown>),
       protect: opts.protect,
+      deleteBeforeReplace: opts.deleteBeforeReplace,
       parent: parent?.urn,
       dependencies: dependencies.map((other) => other.urn),
       secrets: asked ? undefined : secretPaths(props),
@@ -123,6 +126,7 @@ function subjectOf({ urn, type, name, props, opts }: ResourceValidationArgs): Su
     name,
     properties: plain(props) as Record<string, unknown>,
     protect: opts.protect,
+    deleteBeforeReplace: opts.deleteBeforeReplace,
     parent: opts.parent,
     secrets: secretPaths(props),
   });

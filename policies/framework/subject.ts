@@ -14,6 +14,8 @@ export interface SubjectValues {
   properties: Record<string, unknown>;
   /** Whether Pulumi refuses to delete it. @default false */
   protect?: boolean;
+  /** Whether it is deleted before another takes its place. @default false */
+  deleteBeforeReplace?: boolean;
   /** URN of what it belongs to; empty for the stack itself. @default "" */
   parent?: string;
   /** URNs of what it waits for. @default [] */
@@ -34,20 +36,26 @@ export interface Subject extends Required<Omit<SubjectValues, "secrets">> {
   kind: string;
 }
 
+/** The {@link Subject.kind} of a type token. */
+export function kindOf(type: string): string {
+  const [, group, kind] = /^kubernetes:([^/]+)\/[^:]+:(.+)$/.exec(type) ?? [];
+  return group === undefined || group === "helm.sh" ? type : `${group}/${kind}`;
+}
+
 /** Takes one resource for review. */
 export function subject(values: SubjectValues): Subject {
   const properties = guarded(values.properties);
-  const kubernetes = /^kubernetes:([^/]+)\/[^:]+:(.+)$/.exec(values.type);
-  const isObject = kubernetes !== null && kubernetes[1] !== "helm.sh";
+  const kind = kindOf(values.type);
   return {
     protect: false,
+    deleteBeforeReplace: false,
     parent: "",
     dependencies: [],
     ...values,
     secrets: values.secrets,
     properties,
-    object: isObject ? (properties as unknown as Manifest) : undefined,
-    kind: isObject ? `${kubernetes[1]}/${kubernetes[2]}` : values.type,
+    object: kind === values.type ? undefined : (properties as unknown as Manifest),
+    kind,
   };
 }
 

@@ -1,6 +1,12 @@
 import { resourcePolicy } from "../framework/policy.ts";
 import { list } from "../framework/settings.ts";
 
+/** Values that are the same for all; what an object is called and does, nobody but its author knows. */
+const KNOWN: Readonly<Record<string, string>> = {
+  "app.kubernetes.io/part-of": "attic",
+  "app.kubernetes.io/managed-by": "pulumi",
+};
+
 /** Objects without the recommended labels are missing in dashboards, policies and `kubectl get -l`. */
 export const recommendedLabels = resourcePolicy({
   name: "recommended-labels",
@@ -29,18 +35,11 @@ export const recommendedLabels = resourcePolicy({
       };
     }
   },
-  remediate(properties, { labels }) {
-    const { metadata } = properties as { metadata?: { labels?: Record<string, string> } };
-    // What the object is called and does, nobody but its author knows.
-    const known: Record<string, string> = {
-      "app.kubernetes.io/part-of": "attic",
-      "app.kubernetes.io/managed-by": "pulumi",
-    };
-    if (metadata === undefined || properties.kind === undefined) return false;
-    const missing = labels.filter((label) => known[label] && !metadata.labels?.[label]);
-    if (missing.length === 0) return false;
-    metadata.labels ??= {};
-    for (const label of missing) metadata.labels[label] = known[label] as string;
+  remediate({ object }, { labels }) {
+    const missing = labels.filter((label) => KNOWN[label] && !object?.metadata?.labels?.[label]);
+    if (!object?.metadata || missing.length === 0) return false;
+    object.metadata.labels ??= {};
+    for (const label of missing) object.metadata.labels[label] = KNOWN[label] as string;
     return true;
   },
 });

@@ -1,0 +1,10 @@
+import { bucketKinds } from "../object-store/buckets.ts";
+
+/** What cannot be made again once it is gone, and what it means to lose it. */
+export const irreplaceable: Readonly<Record<string, string>> = {
+  "postgresql.cnpg.io/Cluster": "the database, and with it which objects belong to which cache",
+  ...Object.fromEntries(
+    bucketKinds.map((kind) => [kind, "everything that was ever pushed, or every backup"]),
+  ),
+  "tls:index/privateKey:PrivateKey": "a key: every token, or every client's trust in a cache",
+};

@@ -1,0 +1,61 @@
+import { days } from "../database/retention.ts";
+import { amount } from "../framework/amount.ts";
+import { specOf } from "../framework/kubernetes.ts";
+import { irreplaceable } from "../guards/kinds.ts";
+import type { PlanProblem } from "../plan.ts";
+import { both, loses, type Operation } from "./operation.ts";
+
+/** What must not be lost, by kind, and what it means to lose it. */
+const guarded: Readonly<Record<string, string>> = {
+  ...irreplaceable,
+  "core/Namespace": "everything that lies in it, the database among it",
+};
+
+/** Refuses to delete or replace what cannot be made again. */
+export function* noLoss(operations: readonly Operation[]): Generator<PlanProblem> {
+  for (const operation of operations) {
+    const { op, before, after } = operation;
+    const kind = (before ?? after)?.kind ?? "";
+    if (!loses(operation) || !(kind in guarded)) continue;
+    yield {
+      operation,
+      field: "",
+      found: op,
+      problem: `the update loses ${guarded[kind]}`,
+      fix: "Find out what makes it so, with `pulumi preview --diff`. If it is wanted, except it with the reason.",
+    };
+  }
+}
+
+/** Refuses what makes data inaccessible without deleting the resource. */
+export function* noShrinking(operations: readonly Operation[]): Generator<PlanProblem> {
+  for (const operation of operations) {
+    const kind = operation.after?.kind;
+    const size =
+      kind === "postgresql.cnpg.io/Cluster"
+        ? both(operation, (subject) => amount(specOf<{ storage: { size: string } }>(subject).storage?.size))
+        : undefined;
+    if (size && size[1] < size[0]) {
+      yield {
+        operation,
+        field: "spec.storage.size",
+        found: `${size[0] / 2 ** 30} GiB to ${size[1] / 2 ** 30} GiB`,
+        problem: "volumes never shrink: the operator refuses it, and the update ends half-way",
+        fix: "Leave the size as it is.",
+      };
+    }
+    const retention =
+      kind === "barmancloud.cnpg.io/ObjectStore"
+        ? both(operation, (subject) => days(specOf<{ retentionPolicy: string }>(subject).retentionPolicy))
+        : undefined;
+    if (retention && retention[1] < retention[0]) {
+      yield {
+        operation,
+        field: "spec.retentionPolicy",
+        found: `${retention[0]} days to ${retention[1]} days`,
+        problem: "backups that are older are removed at once",
+        fix: "Leave it, or except it with the reason.",
+      };
+    }
+  }
+}
