@@ -79,6 +79,6 @@ export default async function attic(now = new Date()): Promise<Record<string, un
     tokens: tokens.tokens,
     tokenAnchor: tokens.anchor,
     caches: caches.addresses,
-    cacheKeyPairs: caches.keyPairs,
+    cacheKeyPairs: pulumi.secret(caches.keyPairs),
   };
 }

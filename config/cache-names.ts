@@ -12,25 +12,34 @@ export const isPattern = (text: string) => text.includes("*");
 
 /** Whether every name that `narrow` means is one that `wide` means, too. */
 export function covers(wide: string, narrow: string): boolean {
-  // A `*` of the narrow one is a character like any other, which only a `*` of the wide one meets.
-  const source = [...wide].map((char) => (char === "*" ? ".*" : literal(char))).join("");
-  return new RegExp(`^${source}$`).test(narrow);
+  return meet((at, i, j) => {
+    // A `*` of the narrow one is a character like any other, which only a `*` of the wide one meets.
+    if (wide[i] === "*") return at(i + 1, j) || (j < narrow.length && at(i, j + 1));
+    if (i === wide.length || j === narrow.length) return i === wide.length && j === narrow.length;
+    return wide[i] === narrow[j] && at(i + 1, j + 1);
+  });
 }
 
 /** Whether some name is meant by both. */
 export function overlap(one: string, other: string): boolean {
-  const known = new Map<string, boolean>();
-  const at = (i: number, j: number): boolean => {
-    const key = `${i},${j}`;
-    const found = known.get(key) ?? decide(i, j);
-    known.set(key, found);
-    return found;
-  };
-  const decide = (i: number, j: number): boolean => {
+  return meet((at, i, j) => {
     if (one[i] === "*") return at(i + 1, j) || (j < other.length && at(i, j + 1));
     if (other[j] === "*") return at(i, j + 1) || (i < one.length && at(i + 1, j));
     if (i === one.length || j === other.length) return i === one.length && j === other.length;
     return one[i] === other[j] && at(i + 1, j + 1);
+  });
+}
+
+type Meets = (i: number, j: number) => boolean;
+
+/** Asks about two texts from two places on; each pair of places is decided once, however many stars there are. */
+function meet(decide: (at: Meets, i: number, j: number) => boolean): boolean {
+  const known = new Map<string, boolean>();
+  const at: Meets = (i, j) => {
+    const key = `${i},${j}`;
+    const found = known.get(key) ?? decide(at, i, j);
+    known.set(key, found);
+    return found;
   };
   return at(0, 0);
 }
@@ -51,5 +60,3 @@ export function narrowestFirst(patterns: readonly string[]): string[] {
       (a < b ? -1 : 1),
   );
 }
-
-const literal = (char: string) => (/[A-Za-z0-9_]/.test(char) ? char : `\\${char}`);

@@ -75,7 +75,7 @@ export function declaredCaches(
         priority: declared.priority,
         storeDir: declared.storeDir,
         upstreamKeys: declared.upstreamKeys.toSorted(),
-        retention: retentionOf(name, declared.retention),
+        retention: retentionOf(declared.retention),
         publicKey,
       },
     };

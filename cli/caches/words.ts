@@ -1,7 +1,7 @@
+import { spanOf } from "../../config/humantime.ts";
 import type { AtticApiError } from "../attic-api/index.ts";
 import type { CacheResult } from "./apply.ts";
 import type { Difference } from "./plan.ts";
-import { spanOf } from "./retention.ts";
 
 /** A setting's value for people. */
 function valueWords({ setting }: Difference, value: Difference["server"]): string {

@@ -76,6 +76,24 @@ export const tokens: Rule[] = [
     },
   },
   {
+    needs: allKinds.map((kind) => `tokens.${kind}`),
+    at: "tokens",
+    check: ({ tokens }) => {
+      const set = new Map<string, string[]>();
+      for (const [name, { gitlab }] of allKinds.flatMap((kind) => Object.entries(tokens[kind]))) {
+        if (!gitlab) continue;
+        const { project, group, variable, environmentScope } = gitlab;
+        const where = `${variable} of ${project ?? group} for ${environmentScope}`;
+        set.set(where, [...(set.get(where) ?? []), name]);
+      }
+      const twice = [...set].filter(([, names]) => names.length > 1);
+      return unless(
+        twice.length === 0,
+        `must set each GitLab variable to one token; ${twice.map(([where, names]) => `${where} is set by ${names.join(" and ")}`).join("; ")}`,
+      );
+    },
+  },
+  {
     needs: ["tokens.revoked"],
     at: "tokens.revoked",
     check: ({ tokens }) => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { cacheName } from "../cache-names.ts";
-import { humantime } from "./primitives.ts";
+import { mostSeconds, secondsOf } from "../humantime.ts";
+import { keptFor } from "./primitives.ts";
 
 /** One cache, as `atticctl caches sync` makes it on the running server. */
 export const cache = z.strictObject({
@@ -13,14 +14,18 @@ export const cache = z.strictObject({
    * Which cache Nix asks first: the lower one. cache.nixos.org has 40.
    * @default 41
    */
-  priority: z.int().min(0).default(41),
+  priority: z.int().min(0).max(mostSeconds).default(41),
   /**
    * How long unused objects are kept; `forever` keeps them all. When left out, the cache follows
    * garbageCollection.defaultRetentionPeriod.
    * @example "3 months"
    */
   retention: z
-    .union([humantime(), z.literal("forever")], { error: 'a span such as "90 days", or "forever"' })
+    .union(
+      [keptFor().refine((span) => secondsOf(span) > 0, "more than no time"), z.literal("forever")],
+      // The server takes no time for ever.
+      { error: 'a span above 0 and up to about 68 years, such as "90 days", or "forever"' },
+    )
     .optional(),
   /**
    * Names of signing keys whose paths clients do not push, as they are in an upstream cache.

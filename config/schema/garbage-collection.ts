@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { humantime } from "./primitives.ts";
+import { humantime, keptFor } from "./primitives.ts";
 import { amounts } from "./resources.ts";
 
 const resources = z.strictObject({
@@ -41,7 +41,7 @@ export const garbageCollection = z.strictObject({
    * everything for ever.
    * @default "3 months"
    */
-  defaultRetentionPeriod: humantime().default("3 months"),
+  defaultRetentionPeriod: keptFor().default("3 months"),
   /** Requests and limits of the collector. */
   resources: resources.prefault({}),
 });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { mostSeconds, secondsOf } from "../humantime.ts";
 
 /**
  * Field types that several sections share. Each error message says what is allowed, because a person reads it
@@ -35,7 +36,7 @@ export const humantime = () =>
     .string()
     .regex(
       /^\s*(\d+\s*(seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w|months?|M|years?|y)\s*)+$/,
-      'a span such as "12h", "90 days" or "3 months", in quotes, never a bare number',
+      { error: 'a span such as "12h", "90 days" or "3 months", in quotes, never a bare number', abort: true },
     );
 
 /**
@@ -53,6 +54,13 @@ export const utcTime = () =>
     .transform(iso);
 
 const iso = (text: string) => text.replace(" +0000 UTC", "Z").replace(" ", "T");
+
+/** The same, no longer than the server can count. */
+export const keptFor = () =>
+  humantime().refine(
+    (span) => secondsOf(span) <= mostSeconds,
+    `a span of ${mostSeconds} seconds, about 68 years, at most`,
+  );
 
 /** A Kubernetes CPU quantity: whole or thousandth cores. */
 export const cpuQuantity = () =>

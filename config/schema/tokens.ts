@@ -139,8 +139,8 @@ const revoked = z.strictObject({
    */
   issue: z.int().min(0).default(0),
   /**
-   * A piece of the token, which `atticctl tokens revoke` cuts out of its signature: it names the token and is of
-   * no use to anybody. Needed for tokens that this stack did not mint.
+   * A piece of the token, which `atticctl tokens revoke` cuts out of it: it names the token and is of no use to
+   * anybody. Needed for tokens that this stack did not mint.
    */
   fragment: z
     .string()

@@ -56,7 +56,7 @@ describe("declared caches", () => {
     expect(message).toMatch(/attic:caches\.main\.publik\n.*\n.*did you mean public\?/);
     expect(message).toMatch(/attic:caches\.dev\.priority\n.*-1\n +must be at least 0/);
     expect(message).toMatch(
-      /attic:caches\.dev\.retention\n.*30\n +must be a span such as "90 days", or "forever"/,
+      /attic:caches\.dev\.retention\n.*30\n +must be a span above 0 and up to about 68 years, such as "90 days", or "forever"/,
     );
     expect(message).toContain("attic:caches.a b\n");
     expect(message).toMatch(/attic:caches\.other\.storeDir\n.*\n +must be an absolute path/);

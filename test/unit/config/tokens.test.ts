@@ -150,6 +150,15 @@ describe("a GitLab variable", () => {
   });
 });
 
+test("two tokens for one GitLab variable are refused, as the last one would win", () => {
+  const caches: Grants = { main: ["pull"] };
+  const token = (environmentScope: string) => ({ caches, gitlab: { group: "platform", environmentScope } });
+  expect(refusal({ ci: { a: token("*"), b: token("*") } })).toContain(
+    "ATTIC_TOKEN of platform for * is set by a and b",
+  );
+  expect(refusal({ ci: { a: token("*"), b: token("production") } })).toBeUndefined();
+});
+
 describe("a revoked token", () => {
   const fragment = "a".repeat(40);
   const expires = "2027-02-19T08:00:00Z";

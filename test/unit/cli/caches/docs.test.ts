@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { Command } from "commander";
 import { expect, test } from "vitest";
 import { addCaches } from "../../../../cli/caches/command.ts";
-import { mostSeconds } from "../../../../cli/caches/retention.ts";
 import type { Cli } from "../../../../cli/cli.ts";
+import { mostSeconds } from "../../../../config/humantime.ts";
 import { stackConfig } from "../../../support/settings.ts";
 
 const page = readFileSync("docs/caches.md", "utf8");

@@ -432,16 +432,6 @@ describe("when something fails", () => {
     const { code, stderr } = await stack.caches("sync", "mian");
     expect([code, stderr]).toEqual([3, expect.stringContaining("did you mean main?")]);
   });
-
-  test.each([
-    ["0 days", "which the server takes for ever"],
-    ["70 years", "about 68 years"],
-  ])("a retention of %s is a mistake in the file", async (retention, words) => {
-    await start({ main: { retention } });
-    const { code, stderr } = await stack.caches("sync");
-    expect([code, stderr]).toEqual([2, expect.stringContaining(words)]);
-    expect(stack.server.requests).toEqual([]);
-  });
 });
 
 describe("the tokens of a run", () => {
