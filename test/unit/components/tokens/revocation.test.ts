@@ -288,6 +288,12 @@ describe("the rules", () => {
     expect(rulesFor(entries.toReversed())).toEqual(rulesFor(entries));
   });
 
+  test("look for the payload behind its dot, and nowhere else", () => {
+    const fragment = "a".repeat(64);
+    const refused = refuses(rulesFor([{ fragment, expires, reason }]));
+    expect([refused(`Bearer .${fragment}`), refused(`Bearer a${fragment}`)]).toEqual([true, false]);
+  });
+
   test("begin alike for all tokens, which is what makes them quick", () => {
     const tokens = [
       unsigned({ jti: "0123456789abcdef0123456789abcdef", sub: "ci/images" }),
