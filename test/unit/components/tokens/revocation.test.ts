@@ -215,6 +215,15 @@ describe("a piece of a token", () => {
     expect(() => tokenFragment(unsigned(payload))).toThrow(cannotTell);
   });
 
+  test.each([
+    ["its id", { jti: "0123456789abcdef", sub: "alice", aud: ["one", "two"] }],
+    ["its end and when it begins", { exp: 1_858_352_085, nbf: 1_795_236_885, sub: "alice" }],
+    ["its end and when it was made", { iat: 1_795_236_885, exp: 1_858_352_085, sub: "alice" }],
+  ])("is made of a token that begins with %s", (_, payload) => {
+    const token = unsigned(payload);
+    expect(token.split(".")[1]?.startsWith(tokenFragment(token))).toBe(true);
+  });
+
   test("of a name is the payload up to the end of the id, which is 124 bits of it", () => {
     const id = "0123456789abcdef0123456789abcdef";
     expect(Buffer.from(idFragment(id), "base64url").toString()).toBe(
