@@ -90,17 +90,10 @@ async function publishOne(
 
 /**
  * The publications that the arguments name, else all.
- * @throws CliError for a name without one, or two tokens for one variable
+ * @throws CliError for a name without one
  */
 function choose({ config, name: stack }: OpenedStack, names: readonly string[]): Publication[] {
   const all = publications(config);
-  const places = all.map(({ gitlab }) =>
-    [ownerWords(gitlab), gitlab.variable, gitlab.environmentScope].join(", "),
-  );
-  const twice = places.find((place, i) => places.indexOf(place) !== i);
-  if (twice) {
-    throw new CliError(EXIT.usage, `two tokens of stack ${stack} have one GitLab variable: ${twice}`);
-  }
   const known = all.map(({ token }) => token);
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {

@@ -11,10 +11,35 @@ const answers: MockAnswers = {
     type === "tls:index/privateKey:PrivateKey" ? { ...testKey(name, inputs.algorithm as string) } : {},
 };
 
-/** Records the whole program with the least settings and these. */
-export function recordProgram(
+interface Options {
+  /** As in `pulumi preview`. @default false */
+  preview?: boolean;
+  /** Sections that are stored encrypted. @default none */
+  secretKeys?: string[];
+  /** The time of the update. */
+  now?: Date;
+}
+
+const recorded = new Map<string, Promise<Recording>>();
+
+/**
+ * Records the whole program with the least settings and these. Tests that ask the same share one recording: it is
+ * the most of what they cost.
+ */
+export async function recordProgram(
   settings: Partial<Settings> = {},
-  { preview = false, secretKeys = [] as string[], now = new Date("2026-11-21T08:00:00Z") } = {},
+  options: Options = {},
+): Promise<Recording> {
+  const key = JSON.stringify([settings, options]);
+  const recording = recorded.get(key) ?? recordAnew(settings, options);
+  recorded.set(key, recording);
+  return structuredClone(await recording);
+}
+
+/** The same, and never one that was recorded before. */
+export function recordAnew(
+  settings: Partial<Settings> = {},
+  { preview = false, secretKeys = [], now = new Date("2026-11-21T08:00:00Z") }: Options = {},
 ): Promise<Recording> {
   return record(() => program(now), {
     stack: "test",

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Settings } from "../../config/schema/index.ts";
 import type { Recording } from "../../render/record.ts";
-import { find, object, recordProgram } from "../support/record.ts";
+import { find, object, recordAnew, recordProgram } from "../support/record.ts";
 import { externalDatabase, image, s3 } from "../support/settings.ts";
 
 const aws = {
@@ -140,7 +140,7 @@ describe("a change", () => {
   });
 
   test("of nothing changes nothing", async () => {
-    expect(await recordProgram()).toEqual(await recordProgram());
+    expect(await recordAnew()).toEqual(await recordAnew());
   });
 });
 

@@ -416,9 +416,7 @@ describe("before anything is sent", () => {
     project.declare({ ci: { one: tokens.ci.images, two: tokens.ci.images } });
     const { code, stderr } = await publish();
     expect(code).toBe(2);
-    expect(stderr).toContain(
-      "two tokens of stack test have one GitLab variable: project platform/images, ATTIC_TOKEN, *",
-    );
+    expect(stderr).toContain("ATTIC_TOKEN of platform/images for * is set by one and two");
   });
 
   test("a stack without any has nothing to do, and needs no credential", async () => {
