@@ -19,8 +19,8 @@ interface ScoredObject {
 const good = 10;
 
 /**
- * Asks kube-score about objects: every check that it has, the optional ones too, against the oldest Kubernetes
- * that the program supports. Annotations that would silence it do not count.
+ * Asks kube-score about objects: every check that it has, the optional ones too, for the Kubernetes of the
+ * embedded control plane. Annotations that would silence it do not count.
  *
  * @param binary its path
  */
@@ -33,7 +33,7 @@ export async function kubeScore(binary: string, objects: readonly JudgedObject[]
       "--all-default-optional",
       "--disable-ignore-checks-annotations",
       "--disable-optional-checks-annotations",
-      "--kubernetes-version=v1.33",
+      "--kubernetes-version=v1.36",
       "-",
     ],
     { input: objects.map((object) => JSON.stringify(object)).join("\n---\n"), accepted: [0, 1] },
