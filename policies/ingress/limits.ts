@@ -11,13 +11,15 @@ export const routesLimited = stackPolicy({
       const { resource, field, middlewares, middlewareNames: found } = route;
       if (refuses(route) || middlewares.some(({ redirectScheme }) => redirectScheme)) return;
       if (carriesUploads(route)) {
-        if (middlewares.some(({ inFlightReq }) => perClient(inFlightReq?.sourceCriterion))) return;
+        const limits = middlewares.flatMap(({ inFlightReq }) => inFlightReq ?? []);
+        if (limits.some(({ amount, sourceCriterion }) => Number(amount) > 0 && perClient(sourceCriterion)))
+          return;
         yield {
           resource,
           field: `${field}.middlewares`,
           found,
           problem: "one client may fill every pod with uploads, or all clients share one limit",
-          fix: "Add inFlightReq with sourceCriterion.ipStrategy; by default it counts the whole host.",
+          fix: "Add inFlightReq with an amount and sourceCriterion.ipStrategy; by default it counts the whole host.",
         };
         return;
       }

@@ -8,7 +8,7 @@ interface Detector {
 /** What is recognized by its form alone, wherever it stands. */
 const FORMS: readonly Detector[] = [
   { what: "a private key", pattern: /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----/ },
-  { what: "a JWT", pattern: /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]{16,}/ },
+  { what: "a JWT", pattern: /\beyJ[\w-]{8,}\.ey[\w-]{4,}\.[\w-]{16,}/ },
   { what: "a Nix signing key", pattern: /(?:^|[\s"'=])[\w.+-]+:[A-Za-z0-9+/]{86}==/ },
   { what: "an AWS access key", pattern: /\b(?:AKIA|ASIA)[A-Z0-9]{16}\b/ },
   { what: "a GitLab token", pattern: /\bgl(?:pat|rt|dt|ptt|cbt)-[\w-]{20,}/ },
@@ -61,8 +61,10 @@ export function secretNamed(name: string, text: string): string | undefined {
  */
 export function isRandom(text: string): boolean {
   if (!/^[A-Za-z0-9+/_-]{32,}={0,2}$/.test(text)) return false;
-  if (![/[a-z]/, /[A-Z]/, /[0-9]/].every((kind) => kind.test(text))) return false;
-  return entropy(text) > 4.2;
+  if (![/[a-z]/, /[A-Z]/].every((kind) => kind.test(text))) return false;
+  // Names in CamelCase have a digit or two; of random characters every sixth is one.
+  if (text.replaceAll(/\D/g, "").length * 16 < text.length) return false;
+  return entropy(text) > 4.3;
 }
 
 /** Bits for each character. */

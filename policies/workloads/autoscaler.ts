@@ -51,7 +51,7 @@ export const autoscalerBounds = resourcePolicy({
 export const autoscalerOwnsReplicas = stackPolicy({
   name: "autoscaler-owns-replicas",
   description:
-    "What an autoscaler scales is there, has no number of replicas of its own, and no second autoscaler.",
+    "A workload has a number of replicas or one autoscaler, never both; what an autoscaler scales is there.",
   level: "mandatory",
   *check(stack) {
     const workloads = ofKind(stack, "apps/Deployment", "apps/StatefulSet");
@@ -65,6 +65,14 @@ export const autoscalerOwnsReplicas = stackPolicy({
           found: replicas,
           problem: "every update sets the number of pods, whatever the autoscaler made of it",
           fix: "Leave it out: the autoscaler alone sets it.",
+        };
+      }
+      if (autoscalers.length === 0 && (replicas === undefined || replicas === null)) {
+        yield {
+          resource,
+          field: "spec.replicas",
+          problem: "nothing says how many pods it has, so it has one",
+          fix: "Set it, or make an autoscaler for it.",
         };
       }
       if (autoscalers.length > 1) {

@@ -8,7 +8,7 @@ import { replicasOf } from "./replicas.ts";
 export const disruptionBudget = stackPolicy({
   name: "disruption-budget",
   description:
-    "Workloads of several pods have a PodDisruptionBudget that lets one go at a time, and not none.",
+    "Workloads of several pods have a PodDisruptionBudget that lets some go at a time, neither none nor all.",
   level: "mandatory",
   *check(stack) {
     yield* each(ofKind(stack, "apps/Deployment", "apps/StatefulSet"), function* (resource) {
@@ -34,6 +34,16 @@ export const disruptionBudget = stackPolicy({
         const { maxUnavailable, minAvailable } = specOf<policy.v1.PodDisruptionBudgetSpec>(budget);
         const none = Number.parseInt(String(maxUnavailable ?? 1), 10) === 0;
         const all = minAvailable === "100%" || Number(minAvailable) >= least;
+        const most = String(maxUnavailable ?? "");
+        if (most === "100%" || (!most.endsWith("%") && Number(most) >= least)) {
+          yield {
+            resource: budget,
+            field: "spec.maxUnavailable",
+            found: maxUnavailable,
+            problem: `of ${least} pods all may go at once, which is what it is there to prevent`,
+            fix: "Set maxUnavailable: 1.",
+          };
+        }
         if (!none && !all) return;
         yield {
           resource: budget,
