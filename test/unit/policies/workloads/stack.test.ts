@@ -109,12 +109,19 @@ describe("an autoscaler", () => {
   });
 
   test.each([
-    ["whose Deployment has a number of replicas", { api: { "spec.replicas": 3 } }, "spec.replicas"],
-    ["of nothing", { autoscaler: { "spec.scaleTargetRef.name": "atic" } }, "spec.scaleTargetRef"],
-    ["of another kind", { autoscaler: { "spec.scaleTargetRef.kind": "StatefulSet" } }, "spec.scaleTargetRef"],
-    ["in another namespace", { autoscaler: { "metadata.namespace": "x" } }, "spec.scaleTargetRef"],
-  ])("%s is found", (_, changes, field) => {
-    expect(only(judge(autoscalerOwnsReplicas, stack(changes))).field).toBe(field);
+    ["of nothing", { "spec.scaleTargetRef.name": "atic" }],
+    ["of another kind", { "spec.scaleTargetRef.kind": "StatefulSet" }],
+    ["in another namespace", { "metadata.namespace": "x" }],
+  ])("%s is found, and the Deployment that nothing scales", (_, autoscaler) => {
+    expect(fields(judge(autoscalerOwnsReplicas, stack({ autoscaler })))).toEqual([
+      "spec.replicas",
+      "spec.scaleTargetRef",
+    ]);
+  });
+
+  test("whose Deployment has a number of replicas is found", () => {
+    const changes = { api: { "spec.replicas": 3 } };
+    expect(only(judge(autoscalerOwnsReplicas, stack(changes))).field).toBe("spec.replicas");
   });
 
   test("beside another one is found", () => {
