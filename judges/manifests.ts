@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Settings } from "../config/schema/index.ts";
 import { readStackFile } from "../config/stack-file.ts";
 import program from "../index.ts";
 import { secretMask, unknownMask } from "../render/mask.ts";
@@ -21,9 +22,16 @@ const project = join(import.meta.dirname, "..");
  *
  * @param stack the name of a stack file, for instance `production`
  * @param now the time at which the program runs
+ * @param settings instead of the stack file's, each as a whole
  */
-export async function emittedManifests(stack: string, now: Date): Promise<JudgedObject[]> {
-  const config = readStackFile(project, stack);
+export async function emittedManifests(
+  stack: string,
+  now: Date,
+  settings: Partial<Settings> = {},
+): Promise<JudgedObject[]> {
+  const { values, secretKeys } = readStackFile(project, stack);
+  const changed = Object.entries(settings).map(([key, value]) => [`attic:${key}`, JSON.stringify(value)]);
+  const config = { values: { ...values, ...Object.fromEntries(changed) }, secretKeys };
   const { resources } = await record(() => program(now), { stack, config });
   return resources.filter(isKubernetes).map(({ inputs }) => filledIn(inputs) as JudgedObject);
 }

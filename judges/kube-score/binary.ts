@@ -1,6 +1,6 @@
 import { buildGo, type ProgressListener } from "../../embedded/toolchain/index.ts";
 
-/** Measured on two cores with empty caches. */
+/** Measured on two busy cores with empty caches, downloading included. */
 const EXPECTED_MINUTES = 2;
 
 /**

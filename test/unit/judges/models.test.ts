@@ -1,18 +1,16 @@
-import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { stackNames } from "../../../config/stack-file.ts";
 import { emittedManifests, type JudgedObject } from "../../../judges/manifests.ts";
 import { modelComplaint } from "../../../judges/models.ts";
+import { subjects } from "../../../judges/subjects.ts";
 
 const now = new Date("2026-11-21T08:00:00Z");
-const project = join(import.meta.dirname, "../../..");
 
 /** Whether an object is of a group that Kubernetes itself does not have. */
 const isCustom = ({ apiVersion }: JudgedObject) =>
   /\..*\//.test(apiVersion) && !apiVersion.includes(".k8s.io/");
 
-describe.each(stackNames(project).sort())("the custom resources of %s", async (stack) => {
-  const custom = (await emittedManifests(stack, now)).filter(isCustom);
+describe.each(subjects)("the custom resources of $subject", async ({ stack, settings }) => {
+  const custom = (await emittedManifests(stack, now, settings)).filter(isCustom);
 
   test("are what the operators' Go types allow", async () => {
     const complaints = await Promise.all(
@@ -28,7 +26,8 @@ describe.each(stackNames(project).sort())("the custom resources of %s", async (s
     for (const object of custom) {
       if ((await modelComplaint(object)) === undefined) without.push(`${object.apiVersion} ${object.kind}`);
     }
-    expect(without).toEqual(["barmancloud.cnpg.io/v1 ObjectStore"]);
+    const withBackups = settings.database?.provider !== "external";
+    expect(without).toEqual(withBackups ? ["barmancloud.cnpg.io/v1 ObjectStore"] : []);
   });
 
   test("with a field of a wrong type are refused, each kind of them", async () => {
