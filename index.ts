@@ -9,6 +9,7 @@ import { resource } from "./components/kubernetes/resource.ts";
 import { Network } from "./components/network/index.ts";
 import { ObjectStore } from "./components/object-store/index.ts";
 import { Observability } from "./components/observability/index.ts";
+import { auditRetention } from "./components/observability/logs.ts";
 import { Operators, operatorApis } from "./components/operators/index.ts";
 import { databaseHosts, Postgres } from "./components/postgres/index.ts";
 import { refusals, SigningKey, Tokens } from "./components/tokens/index.ts";
@@ -76,6 +77,7 @@ export default async function attic(now = new Date()): Promise<Record<string, un
       .all(caches.addresses)
       .apply((addresses) => clientConfiguration(config, addresses)),
     publicKeyBase64: signingKey.publicKeyBase64,
+    auditLogRetention: auditRetention(config) ?? null,
     tokens: tokens.tokens,
     tokenAnchor: tokens.anchor,
     caches: caches.addresses,
