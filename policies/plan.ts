@@ -57,7 +57,7 @@ export function reviewPlan(steps: Iterable<Step>, except: Readonly<Record<string
       const subject = operation.before ?? operation.after;
       if (!subject) continue;
       const key = exceptionKey(subject);
-      if (key in except) {
+      if (Object.hasOwn(except, key)) {
         used.add(key);
         continue;
       }

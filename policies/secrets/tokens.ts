@@ -26,16 +26,17 @@ const settings = {
 
 const pullOnly = (permission: string) => permission === PULL;
 
-const kinds = (days: Record<keyof typeof settings, number>): Record<string, Kind> => ({
-  ci: {
-    days: days.ciDays,
-    may: (permission) => permission === PULL || permission === PUSH,
-    everywhere: pullOnly,
-  },
-  readOnly: { days: days.readOnlyDays, may: pullOnly, everywhere: pullOnly },
-  service: { days: days.serviceDays, may: (permission) => permission !== DESTROY, everywhere: pullOnly },
-  root: { days: days.rootDays, may: () => true, everywhere: () => true },
-});
+const pullOrPush = (permission: string) => permission === PULL || permission === PUSH;
+const allButDestroy = (permission: string) => permission !== DESTROY;
+const all = () => true;
+
+const kinds = (days: Record<keyof typeof settings, number>): ReadonlyMap<string, Kind> =>
+  new Map([
+    ["ci", { days: days.ciDays, may: pullOrPush, everywhere: pullOnly }],
+    ["readOnly", { days: days.readOnlyDays, may: pullOnly, everywhere: pullOnly }],
+    ["service", { days: days.serviceDays, may: allButDestroy, everywhere: pullOnly }],
+    ["root", { days: days.rootDays, may: all, everywhere: all }],
+  ]);
 
 /** A token is what it says: whoever made it wider or longer-lived than its kind made another kind of token. */
 export const tokensInSecrets = resourcePolicy({
@@ -47,7 +48,7 @@ export const tokensInSecrets = resourcePolicy({
   settings: { ...settings, rootInCluster: flag(false, "whether a root token may stand in a Secret") },
   *check({ object }, { rootInCluster, ...days }) {
     const values = [
-      ...[...texts(object?.stringData, "stringData")],
+      ...texts(object?.stringData, "stringData"),
       ...[...texts(object?.data, "data")].map(({ path, text }) => ({
         path,
         text: Buffer.from(text, "base64").toString(),
@@ -97,15 +98,15 @@ export const tokensInOutputs = stackPolicy({
 function* judge(
   field: string,
   { subject, seconds, grants }: AtticToken,
-  all: Record<string, Kind>,
+  known: ReadonlyMap<string, Kind>,
 ): Generator<Problem> {
   const [name = ""] = subject.split("/");
-  const kind = all[name];
+  const kind = known.get(name);
   if (kind === undefined) {
     yield {
       field,
       problem: `a token without a kind: its subject is ${JSON.stringify(subject)}`,
-      fix: `Its subject must be kind/name; there are ${Object.keys(all).join(", ")}.`,
+      fix: `Its subject must be kind/name; there are ${[...known.keys()].join(", ")}.`,
     };
     return;
   }

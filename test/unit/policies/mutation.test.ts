@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { readStackFile } from "../../../config/stack-file.ts";
 import program from "../../../index.ts";
 import { policies } from "../../../policies/all.ts";
 import { configure } from "../../../policies/framework/config.ts";
+import { stackSettings } from "../../../policies/stack-settings.ts";
 import { record } from "../../../render/record.ts";
 import { explained } from "../../mutation/explained.ts";
 import { hunt } from "../../mutation/hunt.ts";
@@ -12,12 +12,11 @@ import { hunt } from "../../mutation/hunt.ts";
 const project = resolve(import.meta.dirname, "../../..");
 
 describe("production, weakened in one place at a time", async () => {
-  const config = JSON.parse(readFileSync(join(project, "policies/config/production.json"), "utf8"));
   const recording = await record(program, {
     stack: "production",
     config: readStackFile(project, "production"),
   });
-  const { caught, survivors } = hunt(recording, configure(policies, config));
+  const { caught, survivors } = hunt(recording, configure(policies, stackSettings(policies, "production")));
   const all = caught.length + survivors.length;
 
   test("is weakened in at least 150 places", () => {

@@ -12,7 +12,12 @@ export function kubernetes(manifest: Partial<Manifest>, more: Partial<SubjectVal
   return resource(
     `kubernetes:${version}:${kind}`,
     name,
-    { ...manifest, apiVersion, kind, metadata: { name, namespace: "nix-cache", ...metadata } },
+    {
+      ...manifest,
+      apiVersion,
+      kind,
+      metadata: { name, ...(kind !== "Namespace" && { namespace: "nix-cache" }), ...metadata },
+    },
     more,
   );
 }

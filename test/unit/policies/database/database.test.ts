@@ -323,6 +323,7 @@ describe("quantities", () => {
     ["10G", 1e10],
     ["", undefined],
     ["1Xi", undefined],
+    ["1constructor", undefined],
     [undefined, undefined],
   ])("%s is %s", (text, value) => {
     expect(amount(text)).toBe(value);

@@ -1,0 +1,135 @@
+import { describe, expect, test } from "vitest";
+import type { SubjectValues } from "../../../../policies/framework/subject.ts";
+import { reviewPlan, type Step } from "../../../../policies/plan.ts";
+import { api, backupStore, change, cluster, collector, IMAGE, migrations } from "../fixtures.ts";
+import { kubernetes, resource } from "../support.ts";
+
+const UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const OTHER = IMAGE.replace("b7c9", "0000");
+const CONTAINER = "spec.template.spec.containers.0.image";
+
+const state = ({ type, properties }: SubjectValues) => ({ type, inputs: properties });
+const step = (op: string, before?: SubjectValues, after?: SubjectValues): Step => ({
+  op,
+  urn: (before ?? after)?.urn ?? "",
+  old: before && state(before),
+  new: after && state(after),
+});
+const told = (...steps: Step[]) =>
+  reviewPlan(steps).findings.map(({ rule, resource }) => `${rule} ${resource}`);
+
+const bucket = resource("aws:s3/bucket:Bucket", "nars", { bucket: "nix-cache" });
+const key = resource("tls:index/privateKey:PrivateKey", "signing-key", { algorithm: "RSA" });
+const namespace = kubernetes({ kind: "Namespace", metadata: { name: "nix-cache" } });
+
+describe("a plan", () => {
+  test("that makes, updates or leaves things is fine", () => {
+    const irreplaceable = [bucket, key, namespace, cluster()];
+    for (const op of ["create", "update", "same", "refresh", "import"]) {
+      expect(
+        told(...irreplaceable.map((each) => step(op, op === "create" ? undefined : each, each))),
+      ).toEqual([]);
+    }
+  });
+
+  test.each(["delete", "replace", "create-replacement", "delete-replaced", "discard"])(
+    "that would %s what cannot be made again is refused",
+    (op) => {
+      expect(told(...[bucket, key, namespace, cluster()].map((each) => step(op, each, each)))).toEqual([
+        "no-loss Bucket nars",
+        "no-loss PrivateKey signing-key",
+        "no-loss Namespace nix-cache",
+        "no-loss Cluster nix-cache/attic-pg",
+      ]);
+    },
+  );
+
+  test("that deletes what is easily made again is fine", () => {
+    expect(told(step("delete", kubernetes({ kind: "ConfigMap" })))).toEqual([]);
+  });
+
+  test("tells a replacement once, though it is several steps", () => {
+    const steps = ["create-replacement", "replace", "delete-replaced"].map((op) => step(op, bucket, bucket));
+    expect(told(...steps)).toEqual(["no-loss Bucket nars"]);
+  });
+
+  test("may lose what is excepted; exceptions that nothing needs are told", () => {
+    const except = {
+      "PrivateKey/signing-key": "all tokens are void: one leaked",
+      "Bucket/nars": "was moved",
+    };
+    expect(reviewPlan([step("delete", key)], except)).toEqual({
+      findings: [],
+      unusedExceptions: ["Bucket/nars"],
+    });
+  });
+
+  test("is read from `pulumi preview --json`, too", () => {
+    const item = { op: "delete", urn: bucket.urn, oldState: state(bucket) };
+    expect(told(item)).toEqual(["no-loss Bucket nars"]);
+  });
+});
+
+describe("the database", () => {
+  const changed = (changes: Record<string, unknown>) => step("update", cluster(), change(cluster(), changes));
+
+  test("must not shrink", () => {
+    expect(reviewPlan([changed({ "spec.storage.size": "5Gi" })]).findings[0]?.found).toBe(
+      '"10 GiB to 5 GiB"',
+    );
+    expect(told(changed({ "spec.storage.size": "20Gi" }))).toEqual([]);
+    expect(told(changed({ "spec.storage.size": UNKNOWN_ON_THE_WIRE }))).toEqual([]);
+  });
+
+  test("must not go to an older major version", () => {
+    const older = changed({ "spec.imageName": "ghcr.io/cloudnative-pg/postgresql:16.9-minimal-bookworm" });
+    expect(told(older)).toEqual(["database-version Cluster nix-cache/attic-pg"]);
+  });
+
+  test("goes to a newer major version under a new name in the archive", () => {
+    const image = { "spec.imageName": "ghcr.io/cloudnative-pg/postgresql:18.0-minimal-bookworm" };
+    expect(told(changed(image))).toEqual(["database-version Cluster nix-cache/attic-pg"]);
+    expect(told(changed({ ...image, "spec.plugins.0.parameters.serverName": "attic-pg-18" }))).toEqual([]);
+  });
+
+  test("goes to another minor version as it is", () => {
+    expect(
+      told(changed({ "spec.imageName": "ghcr.io/cloudnative-pg/postgresql:17.6-minimal-bookworm" })),
+    ).toEqual([]);
+  });
+
+  test("must not lose backups by a shorter retention", () => {
+    const shorter = (retentionPolicy: string) =>
+      told(step("update", backupStore(), change(backupStore(), { "spec.retentionPolicy": retentionPolicy })));
+    expect(shorter("7d")).toEqual(["no-shrinking ObjectStore nix-cache/attic-pg"]);
+    expect(shorter("5w")).toEqual([]);
+  });
+});
+
+describe("a new image of the server", () => {
+  const updated = (workload: SubjectValues) =>
+    step("update", workload, change(workload, { [CONTAINER]: OTHER }));
+  const newJob = change(migrations(), { [CONTAINER]: OTHER, "metadata.name": "attic-migrate-ffffffff" });
+
+  test("comes with a Job that migrates to it", () => {
+    const replaced = step("create-replacement", migrations(), newJob);
+    expect(told(updated(api()), updated(collector()), replaced)).toEqual([]);
+  });
+
+  test("without such a Job is refused", () => {
+    expect(told(updated(api()), step("same", migrations(), migrations()))).toEqual([
+      "migrated-images Deployment nix-cache/attic",
+    ]);
+  });
+
+  test("must not change the Job in place", () => {
+    const inPlace = step("update", migrations(), change(migrations(), { [CONTAINER]: OTHER }));
+    expect(told(inPlace)).toEqual(["migrated-images Job nix-cache/attic-migrate-1a2b3c4d"]);
+  });
+
+  test("is none when something else changes", () => {
+    expect(
+      told(step("update", api(), change(api(), { "spec.template.spec.terminationGracePeriodSeconds": 60 }))),
+    ).toEqual([]);
+  });
+});
