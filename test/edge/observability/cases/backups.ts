@@ -143,6 +143,12 @@ export const backups: AlertCases = {
       },
     },
     {
+      when: "the two oldest are removed at once",
+      start,
+      series: oldest(gauge(["1d", at(-30 * day)], ["1d", at(-28.5 * day)])),
+      fires: { "24h": [], "25h": [{ labels: warning({ namespace }) }] },
+    },
+    {
       when: "the oldest of 31 is removed every night",
       start,
       series: oldest(gauge(["1d", at(-30 * day)], ["1d", at(-29 * day)], ["1d", at(-28 * day)])),

@@ -22,12 +22,12 @@ export const failures: AlertCases = {
     {
       when: "a fifth of the requests fail all of a sudden",
       series: {
-        [good]: counter(["2h", 600], ["20m", 480]),
-        [bad]: counter(["2h", 0], ["20m", 120]),
+        [good]: counter(["6h", 600], ["20m", 480]),
+        [bad]: counter(["6h", 0], ["20m", 120]),
       },
       fires: {
-        "123m": [],
-        "126m": [
+        "364m": [],
+        "365m": [
           {
             labels: critical(slo("availability", "page")),
             says: {
@@ -39,6 +39,11 @@ export const failures: AlertCases = {
           },
         ],
       },
+    },
+    {
+      when: "every request fails all of a sudden",
+      series: { [good]: counter(["121m", 600], ["20m", 0]), [bad]: counter(["121m", 0], ["20m", 600]) },
+      fires: { "121m": [], "122m": page },
     },
     {
       when: "a little more than 14.4 times as many fail as may, for an hour",
@@ -63,6 +68,38 @@ export const failures: AlertCases = {
       when: "a little fewer do",
       series: { [good]: counter(["7h", 596]), [bad]: counter(["7h", 3.5]) },
       fires: { "419m": [] },
+    },
+    {
+      when: "a little more than 14.4 times as many fail as may, in an hour with a tenth of the requests",
+      series: {
+        [good]: counter(["6h", 6000], ["70m", 590.5]),
+        [bad]: counter(["6h", 0], ["70m", 9.5]),
+      },
+      fires: { "429m": page },
+    },
+    {
+      when: "they do, and fewer in the last ten minutes",
+      series: {
+        [good]: counter(["6h", 6000], ["60m", 590.5], ["10m", 592]),
+        [bad]: counter(["6h", 0], ["60m", 9.5], ["10m", 8]),
+      },
+      fires: { "419m": page, "429m": [] },
+    },
+    {
+      when: "10 times as many fail as may for hours, and 5 times as many in the last 40 minutes",
+      series: {
+        [good]: counter(["7h", 594], ["40m", 597]),
+        [bad]: counter(["7h", 6], ["40m", 3]),
+      },
+      fires: { "419m": page, "459m": [] },
+    },
+    {
+      when: "5 times as many fail as may for hours, and 7 times as many in the last half hour",
+      series: {
+        [good]: counter(["6h", 597], ["30m", 595.8]),
+        [bad]: counter(["6h", 3], ["30m", 4.2]),
+      },
+      fires: { "389m": [] },
     },
     {
       when: "an outage of ten minutes is over",
@@ -184,13 +221,37 @@ export const failures: AlertCases = {
       fires: { "71h": [] },
     },
     {
-      when: "a day with ten times as many as may is over",
+      when: "a tenth more fail than may, for three days",
+      every: "4m",
+      series: { [good]: counterEvery("4m", ["3d", 600]), [bad]: counterEvery("4m", ["3d", 0.66]) },
+      fires: { "71h": ticket },
+    },
+    {
+      when: "a day with ten times as many as may is over, and a few go on failing",
       every: "4m",
       series: {
         [good]: counterEvery("4m", ["1d", 594], ["8h", 600]),
-        [bad]: counterEvery("4m", ["1d", 6], ["8h", 0]),
+        [bad]: counterEvery("4m", ["1d", 6], ["8h", 0.54]),
       },
       fires: { "23h": ticket, "29h": ticket, "31h": [] },
+    },
+    {
+      when: "a little more than 3 times as many fail as may, on a day with a tenth of the requests",
+      every: "4m",
+      series: {
+        [good]: counterEvery("4m", ["1d", 6000], ["26h", 600]),
+        [bad]: counterEvery("4m", ["1d", 0], ["26h", 2]),
+      },
+      fires: { "49h": ticket },
+    },
+    {
+      when: "a little fewer do",
+      every: "4m",
+      series: {
+        [good]: counterEvery("4m", ["1d", 6000], ["24h", 600], ["4h", 600]),
+        [bad]: counterEvery("4m", ["1d", 0], ["24h", 2], ["4h", 1.6]),
+      },
+      fires: { "52h": [] },
     },
     {
       when: "half of the requests of three days fail, and there are nine of them",

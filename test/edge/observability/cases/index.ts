@@ -3,9 +3,12 @@ import { autoscaling } from "./autoscaling.ts";
 import { archive, backups } from "./backups.ts";
 import { failures, slowness } from "./burn-rates.ts";
 import type { AlertCases } from "./case.ts";
-import { availability, load, replication, volumes } from "./database.ts";
-import { certificate, garbageCollection, tokens } from "./housekeeping.ts";
+import { certificate } from "./certificate.ts";
+import { availability, replication } from "./database.ts";
+import { load, volumes } from "./database-load.ts";
+import { garbageCollection } from "./garbage-collection.ts";
 import { blindness, budgets, delays, rates } from "./targets.ts";
+import { tokens } from "./tokens.ts";
 import { workloads } from "./workloads.ts";
 
 /** The cases of every alert, by what the alerts are about. */

@@ -29,17 +29,17 @@ const failing = (window: string) => slo("availability", window);
 export const rates: AlertCases = {
   AtticSLOAvailabilityBreach: [
     {
-      when: "two of a thousand fail for five minutes",
-      series: { [good]: counter(["1h", 6000], ["20m", 5988]), [bad]: counter(["1h", 0], ["20m", 12]) },
+      when: "eleven of ten thousand fail for five minutes",
+      series: { [good]: counter(["1h", 6000], ["20m", 5993.4]), [bad]: counter(["1h", 0], ["20m", 6.6]) },
       fires: {
-        "66m": [],
-        "69m": [
+        "68m": [],
+        "71m": [
           {
             labels: critical(failing("5m")),
             says: {
-              summary: "0.2% of requests fail, more than the objective allows",
+              summary: "0.11% of requests fail, more than the objective allows",
               description:
-                "For five minutes the cache has answered more than 0.1 % of requests with a server error, now 0.2%.",
+                "For five minutes the cache has answered more than 0.1 % of requests with a server error, now 0.11%.",
             },
           },
         ],
@@ -75,8 +75,13 @@ export const rates: AlertCases = {
       },
     },
     {
-      when: "four of ten thousand fail",
-      series: { [good]: counter(["1h", 6000]), [bad]: counter(["1h", 2.4]) },
+      when: "45 of a hundred thousand fail",
+      series: { [good]: counter(["1h", 6000]), [bad]: counter(["1h", 2.7]) },
+      fires: { "59m": [] },
+    },
+    {
+      when: "every request fails, and there are nine of them in five minutes",
+      series: { [bad]: counter(["1h", 1.8]) },
       fires: { "59m": [] },
     },
   ],
@@ -155,14 +160,14 @@ const left = (share: string, below: string) => ({
 export const budgets: AlertCases = {
   AtticErrorBudgetLow: [
     {
-      when: "five sixths of it are used up",
-      ...outage(0.9),
+      when: "a little more than three quarters of it are used up",
+      ...outage(0.82),
       fires: {
         "72h": [],
-        "4350m": [{ labels: warning(failing("30d")), says: left("17.2%", "25 %") }],
+        "4350m": [{ labels: warning(failing("30d")), says: left("24.56%", "25 %") }],
       },
     },
-    { when: "two thirds of it are", ...outage(0.7), fires: { "4350m": [] } },
+    { when: "a little less than three quarters of it are", ...outage(0.8), fires: { "4350m": [] } },
     {
       when: "half of the requests fail, and there are nine of them",
       every: "4m",
@@ -172,14 +177,14 @@ export const budgets: AlertCases = {
   ],
   AtticErrorBudgetCritical: [
     {
-      when: "more than nine tenths of it are used up",
-      ...outage(1),
+      when: "a little more than nine tenths of it are used up",
+      ...outage(0.99),
       fires: {
         "72h": [],
-        "4350m": [{ labels: critical(failing("30d")), says: left("8.004%", "10 %") }],
+        "4350m": [{ labels: critical(failing("30d")), says: left("8.924%", "10 %") }],
       },
     },
-    { when: "five sixths of it are", ...outage(0.9), fires: { "4350m": [] } },
+    { when: "a little less than nine tenths of it are", ...outage(0.97), fires: { "4350m": [] } },
   ],
 };
 
@@ -187,20 +192,20 @@ export const budgets: AlertCases = {
 export const delays: AlertCases = {
   AtticSLOLatencyBreach: [
     {
-      when: "two of a hundred cache hits take longer than 500 ms",
+      when: "eleven of a thousand cache hits take longer than 500 ms",
       series: {
-        [timed(hit)]: counter(["40m", 200]),
-        [within(hit, "0.5")]: counter(["20m", 200], ["20m", 196]),
+        [timed(hit)]: counter(["40m", 1000]),
+        [within(hit, "0.5")]: counter(["20m", 1000], ["20m", 989]),
       },
       fires: {
-        "25m": [],
-        "39m": [
+        "28m": [],
+        "31m": [
           {
             labels: warning(slo("latency-cache-hit", "5m")),
             says: {
-              summary: "2% of cache hits take longer than 500 ms",
+              summary: "1.1% of cache hits take longer than 500 ms",
               description:
-                "For five minutes the 99th percentile of cache hits has been above 500 ms: 2% take longer.",
+                "For five minutes the 99th percentile of cache hits has been above 500 ms: 1.1% take longer.",
             },
           },
         ],
@@ -219,22 +224,22 @@ export const delays: AlertCases = {
   ],
   AtticHighLatencyCritical: [
     {
-      when: "two of a hundred look-ups take longer than 2 s",
+      when: "eleven of a thousand look-ups take longer than 2 s",
       series: {
-        [timed(hit)]: counter(["40m", 100]),
-        [within(hit, "2.0")]: counter(["20m", 100], ["20m", 96]),
-        [timed(info)]: counter(["40m", 100]),
-        [within(info, "2.0")]: counter(["40m", 100]),
+        [timed(hit)]: counter(["40m", 500]),
+        [within(hit, "2.0")]: counter(["20m", 500], ["20m", 489]),
+        [timed(info)]: counter(["40m", 500]),
+        [within(info, "2.0")]: counter(["40m", 500]),
       },
       fires: {
-        "25m": [],
-        "39m": [
+        "28m": [],
+        "31m": [
           {
             labels: critical({ namespace }),
             says: {
-              summary: "2% of look-ups take longer than 2 s",
+              summary: "1.1% of look-ups take longer than 2 s",
               description:
-                "For five minutes the 99th percentile of narinfos and cache infos has been above 2 s: 2% take longer. " +
+                "For five minutes the 99th percentile of narinfos and cache infos has been above 2 s: 1.1% take longer. " +
                 "Builds wait for each of them.",
             },
           },

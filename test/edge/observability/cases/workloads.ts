@@ -218,6 +218,19 @@ export const workloads: AlertCases = {
       fires: { "21m": [{ labels: warning(plugin) }] },
     },
     {
+      when: "both were long ago",
+      series: {
+        [one("kube_pod_container_status_restarts_total", api)]: gauge(["1h", 7]),
+        [one("kube_pod_container_status_last_terminated_reason", { ...api, ...killed })]: gauge(["1h", 1]),
+        [one("kube_pod_init_container_status_restarts_total", plugin)]: gauge(["1h", 7]),
+        [one("kube_pod_init_container_status_last_terminated_reason", { ...plugin, ...killed })]: gauge([
+          "1h",
+          1,
+        ]),
+      },
+      fires: { "59m": [] },
+    },
+    {
       when: "a container ends for another reason",
       series: {
         [one("kube_pod_container_status_restarts_total", api)]: gauge(["20m", 0], ["20m", 1]),
@@ -276,8 +289,8 @@ export const workloads: AlertCases = {
       when: "a container is held back in more than half of its periods",
       series: throttled(330),
       fires: {
-        "90m": [],
-        "109m": [
+        "100m": [],
+        "106m": [
           {
             labels: warning({ namespace, pod: "attic-pg-1", container: "postgres" }),
             says: {
