@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, relative, resolve } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { Argument, Command, CommanderError } from "commander";
 import { loadStackConfig } from "../config/load.ts";
@@ -15,9 +15,10 @@ import { Screen } from "../embedded/local/terminal/screen.ts";
 import { previewStack } from "../embedded/preview/preview.ts";
 import program from "../index.ts";
 import { policies } from "../policies/all.ts";
-import { configure, type PackConfig } from "../policies/framework/config.ts";
+import { configure } from "../policies/framework/config.ts";
 import { stackOf } from "../policies/framework/recording.ts";
 import { review } from "../policies/framework/review.ts";
+import { stackSettings } from "../policies/stack-settings.ts";
 import { record } from "../render/record.ts";
 import { type ReportInput, report } from "./report.ts";
 import { stepsOf } from "./steps.ts";
@@ -127,9 +128,9 @@ async function firstUpdate(
 }
 
 async function judged(stack: string): Promise<ReportInput["policies"]> {
-  const file = join(PROJECT_DIR, "policies", "config", `${stack}.json`);
-  const config = existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as PackConfig) : {};
-  const configured = configure(policies, config).filter(({ level }) => level !== "disabled");
+  const configured = configure(policies, stackSettings(policies, stack)).filter(
+    ({ level }) => level !== "disabled",
+  );
   const recording = await record(program, { stack, config: readStackFile(PROJECT_DIR, stack) });
   return { count: configured.length, review: review(configured, stackOf(recording)) };
 }

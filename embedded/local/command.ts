@@ -7,7 +7,7 @@ import { withLock } from "../toolchain/index.ts";
 import { type DownReport, down } from "./down.ts";
 import { EXIT, EXIT_HELP } from "./exit-codes.ts";
 import { type Interrupt, onInterrupt } from "./interrupts.ts";
-import { LOCAL_STACK, type LocalPaths, localPaths } from "./paths.ts";
+import { LOCAL_STACK, type LocalPaths, localPaths, POLICIES } from "./paths.ts";
 import { reportError } from "./report-error.ts";
 import { loadProgram, openSession, runLocal } from "./session.ts";
 import { readStatus, whyNotRunning } from "./status.ts";
@@ -19,6 +19,7 @@ interface Flags {
   json?: boolean;
   operators?: boolean;
   expectNoChanges?: boolean;
+  policies?: boolean;
   policyPack?: string;
   keepControlPlane?: boolean;
   force?: boolean;
@@ -67,8 +68,10 @@ export async function run(argv: string[]): Promise<number> {
     .option("--expect-no-changes", "exit 4 if anything changed")
     .option(
       "--policy-pack <folder>",
-      "check the resources by a policy pack; a mandatory policy stops the update",
+      "the policy pack that the resources are checked by; a mandatory policy stops the update",
+      POLICIES,
     )
+    .option("--no-policies", "check them by none")
     .action(alone(runUp));
   program
     .command("down")
@@ -87,7 +90,8 @@ export async function run(argv: string[]): Promise<number> {
     .description("what `up` would change, compared with what runs")
     .option("--json", "one JSON object on standard output")
     .option("--expect-no-changes", "exit 4 if anything would change")
-    .option("--policy-pack <folder>", "check the resources by a policy pack")
+    .option("--policy-pack <folder>", "the policy pack that the resources are checked by", POLICIES)
+    .option("--no-policies", "check them by none")
     .action(alone(runPreview));
   program
     .command("kubeconfig")
@@ -133,7 +137,8 @@ async function exclusively(context: Context, work: () => Promise<number>): Promi
 }
 
 async function runUp(context: Context, flags: Flags): Promise<number> {
-  printSummary(await up({ ...context, ...flags }), flags);
+  const policyPack = flags.policies ? flags.policyPack : undefined;
+  printSummary(await up({ ...context, ...flags, policyPack }), flags);
   return EXIT.done;
 }
 
@@ -158,7 +163,10 @@ async function runStatus({ paths, screen }: Context, flags: Flags): Promise<numb
   return EXIT.done;
 }
 
-async function runPreview(context: Context, { json, expectNoChanges, policyPack }: Flags): Promise<number> {
+async function runPreview(
+  context: Context,
+  { json, expectNoChanges, policies, policyPack }: Flags,
+): Promise<number> {
   const { paths, screen, interrupt } = context;
   const status = await readStatus(paths);
   if (status === undefined) {
@@ -166,17 +174,21 @@ async function runPreview(context: Context, { json, expectNoChanges, policyPack 
     return EXIT.notRunning;
   }
   const session = await openSession(paths, (line) => screen.paint([line]));
+  const checkedBy = policies ? policyPack : undefined;
   const result = await runLocal(session, "preview", {
     kubeconfig: status.kubeconfig,
     paths,
     program: await loadProgram(),
     expectNoChanges,
-    policyPack,
+    policyPack: checkedBy,
     signal: interrupt.signal,
     interrupted: interrupt.requested,
     onRecovered: (what) => screen.print(what),
   });
-  const report = previewReport(LOCAL_STACK, result, session.providers, true);
+  const report = previewReport(LOCAL_STACK, result, session.providers, {
+    againstCluster: true,
+    policyPack: checkedBy,
+  });
   if (json) {
     process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
   } else {

@@ -4,6 +4,9 @@ import { fileURLToPath } from "node:url";
 /** The project's folder. */
 export const PROJECT_DIR = fileURLToPath(new URL("../..", import.meta.url)).replace(/\/$/, "");
 
+/** The project's own policy pack. */
+export const POLICIES = path.join(PROJECT_DIR, "policies");
+
 /** The stack that `npm run local` stands up. */
 export const LOCAL_STACK = "local";
 

@@ -3,7 +3,7 @@ import { Argument, Command, CommanderError } from "commander";
 import { stackNames } from "../../config/stack-file.ts";
 import { EXIT, EXIT_HELP } from "../local/exit-codes.ts";
 import { onInterrupt } from "../local/interrupts.ts";
-import { PROJECT_DIR } from "../local/paths.ts";
+import { POLICIES, PROJECT_DIR } from "../local/paths.ts";
 import { reportError } from "../local/report-error.ts";
 import { Screen } from "../local/terminal/screen.ts";
 import { previewStack } from "./preview.ts";
@@ -12,7 +12,8 @@ import { renderPreview } from "./report.ts";
 interface Flags {
   json?: boolean;
   diff?: boolean;
-  policyPack?: string;
+  policies: boolean;
+  policyPack: string;
 }
 
 /**
@@ -29,7 +30,8 @@ export async function run(argv: string[]): Promise<number> {
     .addArgument(new Argument("<stack>").choices(stackNames(PROJECT_DIR).sort()))
     .option("--json", "one JSON object on standard output")
     .option("--diff", "every property of every resource, in the engine's own words")
-    .option("--policy-pack <folder>", "check the resources by a policy pack")
+    .option("--policy-pack <folder>", "the policy pack that the resources are checked by", POLICIES)
+    .option("--no-policies", "check them by none")
     .addHelpText("after", EXIT_HELP)
     .exitOverride()
     .action(async (stack: string, flags: Flags) => {
@@ -46,14 +48,14 @@ export async function run(argv: string[]): Promise<number> {
   return exitCode;
 }
 
-async function preview(stack: string, { json, diff, policyPack }: Flags): Promise<number> {
+async function preview(stack: string, { json, diff, policies, policyPack }: Flags): Promise<number> {
   const screen = new Screen();
   const interrupt = onInterrupt((line) => screen.print(line));
   try {
     const { report, operation } = await previewStack({
       stack,
       diff,
-      policyPack,
+      policyPack: policies ? policyPack : undefined,
       signal: interrupt.signal,
       interrupted: interrupt.requested,
       progress: (line) => screen.paint([line]),

@@ -50,7 +50,13 @@ export async function previewStack(
       logDir: localPaths().logs,
       env: { KUBECONFIG: emptyKubeconfig(directory.root) },
     });
-    return { report: previewReport(stack, result, providers, false), operation: result.operation };
+    return {
+      report: previewReport(stack, result, providers, {
+        againstCluster: false,
+        policyPack: options.policyPack,
+      }),
+      operation: result.operation,
+    };
   } finally {
     discard(directory);
   }

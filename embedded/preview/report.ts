@@ -2,6 +2,7 @@ import type { OutputValue, RunResult } from "../engine/engine.ts";
 import type { Diagnostic, ResourceState } from "../engine/events.ts";
 import { nameOf, typeOf } from "../engine/events.ts";
 import { type ProviderChoice, usedProviders } from "../engine/providers.ts";
+import { shown } from "../local/paths.ts";
 import { outputText } from "../local/summary.ts";
 import { plannedText } from "../local/terminal/changes.ts";
 import { shortType } from "../local/terminal/progress.ts";
@@ -11,6 +12,15 @@ import { resourceTree } from "../local/terminal/tree.ts";
 
 /** What stands in the engine's events for a value that only an update can tell. */
 const UNKNOWN = /04da6b54-80e4-46f7-96ec-b56ff0331ba9|output<string>/;
+const KNOWN_LATER = "(known after up)";
+
+/** An output's value with words for what is not known yet, at any depth. */
+function known(value: unknown): unknown {
+  if (typeof value === "string") return UNKNOWN.test(value) ? KNOWN_LATER : value;
+  if (Array.isArray(value)) return value.map(known);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, known(child)]));
+}
 
 export interface PreviewReport {
   stack: string;
@@ -21,6 +31,8 @@ export interface PreviewReport {
   /** Encrypted config values that a placeholder stood in for. */
   withheld: string[];
   diagnostics: Diagnostic[];
+  /** The policy pack that checked the resources; undefined when none did. */
+  policyPack: string | undefined;
   /** False when the state was empty and no cluster was asked. */
   againstCluster: boolean;
   milliseconds: number;
@@ -31,7 +43,7 @@ export function previewReport(
   stack: string,
   result: RunResult,
   providers: ProviderChoice[],
-  againstCluster: boolean,
+  { againstCluster, policyPack }: Pick<PreviewReport, "againstCluster" | "policyPack">,
 ): PreviewReport {
   return {
     stack,
@@ -47,12 +59,13 @@ export function previewReport(
     outputs: Object.fromEntries(
       Object.entries(result.outputs).map(([name, { value, secret }]) => [
         name,
-        { value: typeof value === "string" && UNKNOWN.test(value) ? "(known after up)" : value, secret },
+        { value: known(value), secret },
       ]),
     ),
     providers: usedProviders(providers, result.operation),
     withheld: result.withheld,
     diagnostics: result.diagnostics,
+    policyPack,
     againstCluster,
     milliseconds: result.milliseconds,
   };
@@ -93,7 +106,18 @@ function remark({ severity, urn, message }: Diagnostic, colours: Screen["colours
   return [`  ${colours.yellow(severity)}${about}`, ...message.split("\n").map((line) => `    ${line}`)];
 }
 
-function notes({ againstCluster, providers, milliseconds }: PreviewReport): string[] {
+function notes(report: PreviewReport): string[] {
+  const checked = report.policyPack ? [checkedBy(report.policyPack, report.diagnostics)] : [];
+  return [...checked, ...compared(report)];
+}
+
+function checkedBy(policyPack: string, diagnostics: Diagnostic[]): string {
+  const found = diagnostics.filter(({ severity }) => severity === "policy" || severity === "advice").length;
+  const words = found === 0 ? "nothing to say" : `${found} remarks above`;
+  return `Checked by the policies in ${shown(policyPack)}: ${words}.`;
+}
+
+function compared({ againstCluster, providers, milliseconds }: PreviewReport): string[] {
   const standIns = providers.filter(({ kind }) => kind === "stand-in").map(({ name }) => name);
   const served = standIns.length === 0 ? "" : ` Stand-ins served ${standIns.join(", ")}.`;
   return againstCluster

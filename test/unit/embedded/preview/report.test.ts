@@ -44,7 +44,7 @@ const PROVIDERS: ProviderChoice[] = [
 describe("renderPreview", () => {
   it("says what a first up makes, and what was not asked", () => {
     const run = result(["attic:password"]);
-    const report = previewReport("staging", run, PROVIDERS, false);
+    const report = previewReport("staging", run, PROVIDERS, { againstCluster: false, policyPack: undefined });
     expect(renderPreview(report, run.operation, colours, 100)).toMatchInlineSnapshot(`
       [
         "stack staging: 1 to create",
@@ -68,7 +68,7 @@ describe("renderPreview", () => {
 
   it("compared with a cluster says so", () => {
     const run = result();
-    const report = previewReport("local", run, PROVIDERS, true);
+    const report = previewReport("local", run, PROVIDERS, { againstCluster: true, policyPack: undefined });
     expect(renderPreview(report, run.operation, colours, 100).at(-1)).toMatch(/^Compared with what/);
   });
 });
