@@ -41,7 +41,7 @@ export async function run(argv: string[]): Promise<number> {
     .addArgument(new Argument("<stack>").choices(stackNames(PROJECT_DIR).sort()))
     .option(
       "--events <file>",
-      "the plan to tell of, as `pulumi preview --event-log` wrote it (default: a first update, by the engine here)",
+      "the plan to tell of, as `PULUMI_DEBUG_COMMANDS=1 pulumi preview --event-log` wrote it (default: a first update, by the engine here)",
     )
     .option(
       "--base <revision>",

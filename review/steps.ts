@@ -41,7 +41,7 @@ type Metadata = NonNullable<EngineEvent["resourcePreEvent"]>["metadata"];
 
 /**
  * The plan that the engine's events tell, sorted, so that the same plan is always the same text.
- * @param events of a preview, as `pulumi preview --event-log` writes them, one JSON a line
+ * @param events of a preview, as `PULUMI_DEBUG_COMMANDS=1 pulumi preview --event-log` writes them, one JSON a line
  */
 export function stepsOf(events: readonly EngineEvent[]): Step[] {
   const steps = new Map<string, Step>();
