@@ -301,6 +301,17 @@ export const blindness: AlertCases = {
       },
     },
     {
+      when: "it is scraped by its Service, which renames the label that tells the routes apart",
+      series: {
+        [count({
+          route: "narinfo",
+          more: { service: "traefik", exported_service: "nix-cache-attic-narinfo@kubernetescrd" },
+        })]: counter(["1h", 10]),
+        [pods]: gauge(["1h", 3]),
+      },
+      fires: { "15m": [{ labels: warning({ namespace }) }] },
+    },
+    {
       when: "it is not, and there is no pod that it could have routed to",
       series: { [pods]: gauge(["1h", 0]) },
       fires: { "59m": [] },
