@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { retentionSeconds } from "../../../../../components/observability/alerts/backups.ts";
-import { alertGroups } from "../../../../../components/observability/alerts/index.ts";
 import type { Settings } from "../../../../../config/schema/index.ts";
 import { selectors } from "../../../../support/promql.ts";
 import { stackConfig } from "../../../../support/settings.ts";
