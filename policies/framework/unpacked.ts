@@ -12,6 +12,7 @@ interface Wire {
 
 type Unpack = (properties: Wire, keepSecrets: boolean) => object;
 
+let shared = false;
 const unpacked = new WeakMap<Wire, object>();
 const origins = new WeakMap<object, Wire>();
 
@@ -24,6 +25,8 @@ const origins = new WeakMap<object, Wire>();
  * told of secrets.
  */
 export function shareUnpacking(): void {
+  if (shared) return;
+  shared = true;
   const reader = createRequire(import.meta.url)("@pulumi/policy/deserialize") as {
     deserializeProperties?: Unpack;
   };
