@@ -433,7 +433,7 @@ describe("without a cluster", () => {
 
   it("a preview works from the inputs, and an update fails in one line", async () => {
     const stack = await open();
-    const kubeClientSettings = { timeout: 1 };
+    const kubeClientSettings = { timeout: 4 };
     stack.program = configMap(stack, { a: "1" }, { kubeconfig: nowhere(), kubeClientSettings });
     const { changes, text } = await stack.preview();
     expect(changes).toEqual({ create: 3 });
