@@ -29,8 +29,12 @@ export default async function attic(now = new Date()): Promise<Record<string, un
   const namespace = resource(restrictedNamespace(config.namespace, partOf), { protect, dependsOn: apis });
   const operators = new Operators("operators", { config }, { dependsOn: [namespace] });
   const network = new Network("network", { config }, { dependsOn: [namespace] });
-  const { generation } = config.tokens.signingKey;
-  const signingKey = new SigningKey("signing-key", { generation, now, protect }, { dependsOn: apis });
+  const { generation, protected: kept } = config.tokens.signingKey;
+  const signingKey = new SigningKey(
+    "signing-key",
+    { generation, now, protect: protect && kept },
+    { dependsOn: apis },
+  );
   const tokens = new Tokens("tokens", { config, now, signingKey }, { dependsOn: [namespace] });
   const caches = new Caches("caches", { config, protect }, { dependsOn: apis });
   const settings = new AtticSettings("attic-settings", { config, signingKey }, { dependsOn: [namespace] });

@@ -39,11 +39,13 @@ const programs: Record<string, () => Promise<Program>> = {
 const whole = async () => (await import("../index.ts")).default as Program;
 const program = (programs[how] ?? whole)();
 
-/** As many tokens of pipelines, all of them for the cluster. */
+/** As many tokens of pipelines, none of them for the cluster, whose Secret could not hold a thousand. */
 function settings(count: number): Record<string, unknown> {
   const caches = { main: ["pull", "push"], "dev-*": ["pull", "push"] };
   const names = Array.from({ length: count }, (_, index) => `pipeline-${index}`);
-  return { "attic:tokens": { ci: Object.fromEntries(names.map((name) => [name, { caches }])) } };
+  return {
+    "attic:tokens": { ci: Object.fromEntries(names.map((name) => [name, { caches, inCluster: false }])) },
+  };
 }
 
 const directory = kept ? keptDirectory(kept) : throwAwayDirectory();

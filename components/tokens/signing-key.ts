@@ -8,7 +8,7 @@ export interface SigningKeyArgs {
   generation: number;
   /** The time of this update. */
   now: Date;
-  /** Whether Pulumi refuses to delete the key; without it every token is void. */
+  /** Whether Pulumi refuses to delete or replace the key; without it every token is void. */
   protect: boolean;
 }
 
@@ -30,12 +30,13 @@ export class SigningKey extends pulumi.ComponentResource {
     super("attic:tokens:SigningKey", name, {}, options);
     const { generation, now, protect } = args;
     this.generation = generation;
-    // A name of its own for each generation, so that the plan shows the old key go and the new one come.
-    const keyName = generation === 1 ? name : `${name}-${generation}`;
-    const key = new tls.PrivateKey(keyName, { algorithm: "RSA", rsaBits: 4096 }, { parent: this, protect });
+    // A replacement, and not a key of another name: the engine refuses to replace what is protected before it does
+    // anything else. A new key beside the old one would be in use when the old one's deletion is refused.
+    const again = { parent: this, replacementTrigger: generation };
+    const key = new tls.PrivateKey(name, { algorithm: "RSA", rsaBits: 4096 }, { ...again, protect });
     this.privateKeyPem = pulumi.secret(key.privateKeyPem);
     this.publicKeyBase64 = key.publicKeyPem.apply((pem) => Buffer.from(pem).toString("base64"));
-    this.made = moment(`${keyName}-made`, now, { parent: this });
+    this.made = moment(`${name}-made`, now, again);
     if (generation > 1) this.made.apply((made) => this.warn(made, now));
     this.registerOutputs({ publicKeyBase64: this.publicKeyBase64 });
   }

@@ -6,6 +6,9 @@ import { type Rule, unless } from "./rule.ts";
 type Tokens = ParsedSettings["tokens"];
 type Token = Tokens[Kind][string];
 
+/** A Secret holds 1 MiB, and a token with the one before it about 2.4 KB. */
+const mostInCluster = 400;
+
 const allKinds = Object.keys(kinds) as Kind[];
 
 /** Whatever is wrong with a token is one line of the section's mistake, so that one run tells every token's. */
@@ -90,6 +93,20 @@ export const tokens: Rule[] = [
       return unless(
         twice.length === 0,
         `must set each GitLab variable to one token; ${twice.map(([where, names]) => `${where} is set by ${names.join(" and ")}`).join("; ")}`,
+      );
+    },
+  },
+  {
+    needs: allKinds.map((kind) => `tokens.${kind}`),
+    at: "tokens",
+    check: ({ tokens }) => {
+      const count = allKinds
+        .flatMap((kind) => Object.values(tokens[kind]))
+        .filter(({ inCluster }) => inCluster).length;
+      return unless(
+        count <= mostInCluster,
+        `must have at most ${mostInCluster} tokens in the cluster's Secret, which cannot hold more; there are ${count}: ` +
+          "set inCluster: false for those that only pipelines use",
       );
     },
   },

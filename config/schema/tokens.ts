@@ -139,12 +139,12 @@ const revoked = z.strictObject({
    */
   issue: z.int().min(0).default(0),
   /**
-   * A piece of the token, which `atticctl tokens revoke` cuts out of it: it names the token and is of no use to
-   * anybody. Needed for tokens that this stack did not mint.
+   * The first 64 characters of the token's payload, as `atticctl tokens revoke` writes them: they name the token and
+   * are of no use to anybody. Needed for tokens that this stack did not mint.
    */
   fragment: z
     .string()
-    .regex(/^[A-Za-z0-9_-]{32,64}$/, "32 to 64 characters of the token")
+    .regex(/^[A-Za-z0-9_-]{64}$/, "the first 64 characters of the token's payload")
     .optional(),
   /**
    * When the token ends by itself: nothing is refused for it from then on. Needed with `fragment`.
@@ -164,6 +164,12 @@ const signingKey = z.strictObject({
    * @default 1
    */
   generation: z.int().min(1).default(1),
+  /**
+   * Whether the key is protected where the stack is (`attic:deletionProtection`): a higher generation is refused then.
+   * Set to false together with a raised generation, and back to true after it.
+   * @default true
+   */
+  protected: z.boolean().default(true),
 });
 
 /** The tokens that the stack mints. */

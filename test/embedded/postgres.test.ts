@@ -123,7 +123,7 @@ describe("a restore on a live stack", () => {
 
     // The database lives: `restore` does not reach it, not even the folder that it archives in.
     configure({ restore });
-    expect((await stack.preview()).changes).toEqual({ same: 6 });
+    expect((await stack.preview()).changes).toEqual({ same: 7 });
 
     // It is gone, and Pulumi learns of it, in spite of the protection.
     await stack.api.request("DELETE", path());

@@ -40,7 +40,8 @@ const up = (day: number, now: Settings = settings) =>
 const changed = ({ operation }: RunResult) =>
   [...operation.resources.values()]
     .filter(({ op, type }) => op !== "same" && type !== "pulumi:pulumi:Stack")
-    .map(({ op, type, name }) => `${op} ${type.split(":").pop()} ${name}`)
+    // A replacement is several operations, of which the last is told.
+    .map(({ op, type, name }) => `${/replace/.test(op) ? "replace" : op} ${type.split(":").pop()} ${name}`)
     .sort();
 
 /** A token as a workload of the cluster finds it. */
@@ -162,6 +163,14 @@ describe("tokens over the months", () => {
   test("a signing key of a higher generation voids them all, and the plan says so", async () => {
     const before = await inCluster("gitlab-main");
     const tokens = { ...settings.tokens, signingKey: { generation: 2 } };
+    // While the stack is protected, not even an update that nobody previewed gets that far.
+    const kept = { ...settings, deletionProtection: true };
+    await up(201, kept);
+    await expect(up(201, { ...kept, tokens })).rejects.toThrow("unable to replace resource");
+    expect(await inCluster("gitlab-main")).toEqual(before);
+    expect(await taken(before.secret, 201)).toBe(true);
+    await up(201);
+
     const plan = await stack.run(
       "preview",
       { ...settings, tokens },
@@ -173,10 +182,8 @@ describe("tokens over the months", () => {
 
     const done = await up(201, { ...settings, tokens });
     expect(changed(done)).toEqual([
-      "create PrivateKey signing-key-2",
-      "create Stash signing-key-2-made",
-      "delete PrivateKey signing-key",
-      "delete Stash signing-key-made",
+      "replace PrivateKey signing-key",
+      "replace Stash signing-key-made",
       "update Deployment attic",
       "update Deployment attic-gc",
       "update PrometheusRule attic-tokens",

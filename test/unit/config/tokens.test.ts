@@ -150,6 +150,16 @@ describe("a GitLab variable", () => {
   });
 });
 
+test("more tokens than a Secret holds are refused, unless they are for pipelines alone", () => {
+  const many = (count: number, inCluster: boolean): Tokens => {
+    const token = { caches: { main: ["pull" as const] }, inCluster };
+    return { ci: Object.fromEntries(Array.from({ length: count }, (_, i) => [`token-${i}`, token])) };
+  };
+  expect(refusal(many(400, true))).toBeUndefined();
+  expect(refusal(many(401, true))).toContain("must have at most 400 tokens in the cluster's Secret");
+  expect(refusal(many(401, false))).toBeUndefined();
+});
+
 test("two tokens for one GitLab variable are refused, as the last one would win", () => {
   const caches: Grants = { main: ["pull"] };
   const token = (environmentScope: string) => ({ caches, gitlab: { group: "platform", environmentScope } });
@@ -160,7 +170,7 @@ test("two tokens for one GitLab variable are refused, as the last one would win"
 });
 
 describe("a revoked token", () => {
-  const fragment = "a".repeat(40);
+  const fragment = "a".repeat(64);
   const expires = "2027-02-19T08:00:00Z";
   const refused = (entry: object, more: Partial<Settings> = {}) =>
     refusal({ revoked: [{ reason: "leaked", ...entry } as never] }, more);
@@ -176,7 +186,7 @@ describe("a revoked token", () => {
     ["by neither", {}, "entry 1 must have either token or fragment"],
     ["without its generation", { token: "images" }, "entry 1 must say which generation"],
     ["without an end", { fragment }, "entry 1 must say when the token expires"],
-    ["by a piece that could be anybody's", { fragment: "abc", expires }, "32 to 64 characters"],
+    ["by a piece that could be anybody's", { fragment: "abc", expires }, "the first 64 characters"],
     ["with an end that no calendar has", { fragment, expires: "2027-02-31T25:00:00Z" }, "a time in UTC"],
     ["with an end that is no time", { fragment, expires: "next year" }, 'a time in UTC such as "2027'],
   ])("%s", (_, entry, message) => {

@@ -71,17 +71,16 @@ test("without rules, nothing of the Prometheus operator's is made for tokens", a
 });
 
 describe("the signing key", () => {
-  test("of a higher generation is another resource, with another moment to count from", async () => {
-    const tokens: Tokens = { ...declared, signingKey: { generation: 2 } };
-    const recording = await recordProgram({ tokens });
-    expect(find(recording, "PrivateKey", "signing-key-2").protect).toBe(true);
-    expect(find(recording, "Stash", "signing-key-2-made").protect).toBe(false);
-    expect(recording.resources.filter(({ name }) => name === "signing-key-made")).toEqual([]);
-  });
+  const isProtected = async (deletionProtection: boolean, kept?: boolean) => {
+    const tokens = kept === undefined ? {} : { signingKey: { protected: kept } };
+    return find(await recordProgram({ deletionProtection, tokens }), "PrivateKey", "signing-key").protect;
+  };
 
-  test("is not protected where nothing is", async () => {
-    const recording = await recordProgram({ deletionProtection: false });
-    expect(find(recording, "PrivateKey", "signing-key").protect).toBe(false);
+  test("is protected where the stack is, unless it is to be made anew", async () => {
+    expect(await isProtected(true)).toBe(true);
+    expect(await isProtected(true, false)).toBe(false);
+    expect(await isProtected(false)).toBe(false);
+    expect(await isProtected(false, true)).toBe(false);
   });
 });
 
