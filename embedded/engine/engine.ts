@@ -14,7 +14,8 @@ import { applyEvent, type Diagnostic, newOperation, type Operation } from "./eve
 import { describeFailure } from "./failure.ts";
 import type { Engine } from "./locate.ts";
 import { OperationLog } from "./log.ts";
-import { checkPolicyPack, installPolicyAnalyzer } from "./policy.ts";
+import { checkPolicyPack } from "./policy.ts";
+import { type PolicyServer, servePolicies } from "./policy-server.ts";
 import { recover } from "./recover.ts";
 import { type EngineDirectory, openStack } from "./workspace.ts";
 
@@ -94,6 +95,7 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
   dropDebugMessages();
   let thrown: unknown;
   let attached: Attached | undefined;
+  let policies: PolicyServer | undefined;
   const program: PulumiFn = async () => {
     try {
       return await (await options.program)();
@@ -104,7 +106,7 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
   };
   try {
     const policyPacks = options.policyPack === undefined ? [] : [checkPolicyPack(options.policyPack)];
-    installPolicyAnalyzer(options.directory.bin);
+    policies = servePolicies(options.directory.bin, options.stack, policyPacks[0]);
     attached = await attachStandIns(options.standIns ?? [], { ...process.env, ...options.env });
     const [{ stack, withheld }] = await Promise.all([
       openStack({ ...options, program, env: { ...attached.env, ...options.env } }),
@@ -148,6 +150,12 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
       throw error;
     }
     log.write(`${error.stack ?? error.message}\n`);
+    const broken = policies?.failure();
+    if (broken !== undefined) {
+      throw new EngineError("setup", `the policy pack ${options.policyPack} does not start:\n${broken}`, {
+        logPath: log.path,
+      });
+    }
     throw describeFailure({
       operation,
       thrown,
@@ -158,6 +166,7 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
       projectDir: options.projectDir,
     });
   } finally {
+    policies?.stop();
     attached?.close();
     log.close();
   }

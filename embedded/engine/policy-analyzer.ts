@@ -1,6 +1,8 @@
 /**
  * Serves a policy pack to the engine, in a process of its own: `policy-analyzer.ts ENGINE_ADDRESS PACK_DIR`.
  *
+ * With `ahead` in place of the address it starts before the engine does, and ends with its standard input.
+ *
  * `PolicyPack` of @pulumi/policy starts the server and writes its port to standard output, where the engine
  * reads it; nothing else may be written there before.
  */
@@ -8,9 +10,10 @@ import { readFileSync } from "node:fs";
 import { enableCompileCache, flushCompileCache, registerHooks } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { AHEAD } from "./policy-server.ts";
 
 enableCompileCache();
-const [, , , packDir] = process.argv;
+const [, , engine, packDir] = process.argv;
 if (packDir === undefined) {
   console.error("usage: policy-analyzer.ts ENGINE_ADDRESS PACK_DIR");
   process.exit(2);
@@ -32,3 +35,4 @@ process.chdir(directory);
 await import(pathToFileURL(path.join(directory, main)).href);
 // The engine ends this process without asking.
 flushCompileCache();
+if (engine === AHEAD) process.stdin.on("end", () => process.exit()).resume();

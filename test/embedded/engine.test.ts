@@ -192,6 +192,14 @@ describe("a policy pack", () => {
     ]);
   });
 
+  it("that does not start says why, in its own words", async () => {
+    const error = await failure(run("preview", { policyPack: path.join(PACKS, "broken") }));
+    expect(error.kind).toBe("setup");
+    expect(error.message).toMatch(/^the policy pack .*\/packs\/broken does not start:\n/);
+    expect(error.message).toContain("Error: no policies today");
+    expect(error.message).not.toContain("    at ");
+  });
+
   it("that is none is said so at once", async () => {
     expect((await failure(run("preview", { policyPack: "/nowhere" }))).message).toMatch(
       /is not a policy pack/,
