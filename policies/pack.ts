@@ -1,12 +1,9 @@
 import { PolicyPack } from "@pulumi/policy";
 import { policies } from "./all.ts";
-import { pulumiPolicies } from "./framework/pulumi.ts";
+import { initialSettings, pulumiPolicies } from "./framework/pulumi.ts";
 import { stackSettings } from "./stack-settings.ts";
 
-// Serves the policies to the engine that started this process, and told it the stack. What the engine is given by
-// --policy-pack-config goes before what the stack's own file says.
-new PolicyPack(
-  "attic",
-  { policies: pulumiPolicies(policies) },
-  stackSettings(policies, process.env.PULUMI_NODEJS_STACK),
-);
+// The engine that started this process tells it the stack. What it is given by --policy-pack-config goes before what
+// the stack's own file says.
+const settings = stackSettings(policies, process.env.PULUMI_NODEJS_STACK);
+new PolicyPack("attic", { policies: pulumiPolicies(policies) }, initialSettings(policies, settings));

@@ -1,11 +1,12 @@
 import type {
   PolicyConfigSchema,
+  PolicyPackConfig,
   ResourceValidationArgs,
   ResourceValidationPolicy,
   StackValidationPolicy,
 } from "@pulumi/policy";
 import { UnknownValueError } from "@pulumi/policy";
-import { type Configured, settle } from "./config.ts";
+import { type Configured, configure, type PackConfig, settle } from "./config.ts";
 import { message } from "./message.ts";
 import type { Policy, ResourcePolicy, StackPolicy } from "./policy.ts";
 import { Reader } from "./reader.ts";
@@ -22,6 +23,18 @@ export const pulumiPolicies = (policies: readonly Policy[]): PulumiPolicy[] => {
     policy.scope === "resource" ? forResources(policy, reader) : forStacks(policy, reader),
   );
 };
+
+/**
+ * What a stack says, in the form of @pulumi/policy: every policy with its level, also where the stack says nothing of
+ * it, because settings without a level would make a policy advisory.
+ */
+export const initialSettings = (policies: readonly Policy[], config: PackConfig): PolicyPackConfig =>
+  Object.fromEntries(
+    configure(policies, config).map(({ policy, level, settings, except }) => [
+      policy.name,
+      { enforcementLevel: level, ...settings, except },
+    ]),
+  );
 
 function forResources(policy: ResourcePolicy, reader: Reader): PulumiPolicy {
   return {

@@ -27,16 +27,17 @@ export const noMetadataEgress = resourcePolicy({
       }
       yield* each(rule.to, function* ({ ipBlock }, peer) {
         const { cidr, except = [] } = ipBlock ?? {};
-        for (const address of addresses) {
-          if (cidr === undefined || !holds(cidr, address)) continue;
-          if (except.some((out) => holds(out, address))) continue;
-          yield {
-            field: `${at}[${peer}].ipBlock`,
-            found: { cidr, except },
-            problem: `holds ${address}, where a cloud hands out its node's credentials`,
-            fix: `Except ${address}, as attic:network.denied does.`,
-          };
-        }
+        const reached = addresses.filter(
+          (address) =>
+            cidr !== undefined && holds(cidr, address) && !except.some((out) => holds(out, address)),
+        );
+        if (reached.length === 0) return;
+        yield {
+          field: `${at}[${peer}].ipBlock`,
+          found: { cidr, except },
+          problem: `holds ${reached.join(" and ")}, where a cloud hands out its node's credentials`,
+          fix: "Except the address, as attic:network.denied does.",
+        };
       });
     });
   },

@@ -4,12 +4,15 @@ import { join } from "node:path";
 import * as kubernetes from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as tls from "@pulumi/tls";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import type { Settings } from "../../config/schema/index.ts";
 import { stackNames } from "../../config/stack-file.ts";
-import type { RunOptions, RunResult } from "../../embedded/engine/engine.ts";
+import { type RunOptions, type RunResult, runEngine } from "../../embedded/engine/engine.ts";
 import { EngineError } from "../../embedded/engine/errors.ts";
+import { chooseProviders, standInNames } from "../../embedded/engine/providers.ts";
+import { keptDirectory } from "../../embedded/engine/workspace.ts";
 import { previewStack } from "../../embedded/preview/preview.ts";
+import program from "../../index.ts";
 import type { PackConfig } from "../../policies/framework/config.ts";
 import { kubectl, kubectlOutput } from "../support/control-plane.ts";
 import { least } from "../support/settings.ts";
@@ -155,10 +158,36 @@ test("settings that do not fit are refused before anything is judged", async () 
   expect(error.message).toContain("least");
 });
 
+/** An engine with an empty state and without a cluster. */
+async function withoutCluster() {
+  const [engine, directory] = [inject("pulumi"), keptDirectory(join(folder, "engine"))];
+  const providers = await chooseProviders({ engine, directory, standInsOnly: true });
+  const kubeconfig = join(folder, "none.yaml");
+  writeFileSync(kubeconfig, "apiVersion: v1\nkind: Config\nclusters: []\ncontexts: []\nusers: []\n");
+  return { engine, directory, standIns: standInNames(providers), env: { KUBECONFIG: kubeconfig } };
+}
+
 describe("the whole program", () => {
   test.each(stackNames(project))("as stack %s has nothing against it, by its own settings", async (stack) => {
     const { report } = await previewStack({ stack, policyPack: PACK });
     expect(report.diagnostics.filter(({ severity }) => severity !== "warning")).toEqual([]);
+  });
+
+  test("is refused by the settings of the stack's own file, at their full level", async () => {
+    const refused = await failure(
+      runEngine({
+        ...(await withoutCluster()),
+        action: "preview",
+        stack: "production",
+        projectDir: project,
+        program: () => program(),
+        logDir: join(folder, "logs"),
+        policyPack: PACK,
+        // The default bound is 2, production's is 3.
+        settings: { "attic:api.scaling.minReplicas": 2 },
+      }),
+    );
+    expect([refused.kind, refused.message]).toEqual(["policy", expect.stringContaining("autoscaler-bounds")]);
   });
 
   test("is updated by a real API server, whose defaults are nobody's mistake", async () => {

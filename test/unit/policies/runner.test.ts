@@ -12,11 +12,16 @@ const require = createRequire(import.meta.url);
 const { AnalyzerClient } = require("@pulumi/pulumi/proto/analyzer_grpc_pb");
 const { Empty } = require("google-protobuf/google/protobuf/empty_pb");
 
+interface Config {
+  getEnforcementlevel(): number;
+  getProperties(): { toJavaScript(): Record<string, unknown> };
+}
+
 /** What the pack tells the engine about itself. */
 interface Info {
   getName(): string;
   getPoliciesList(): { getName(): string }[];
-  getInitialconfigMap(): { forEach(take: (config: unknown, policy: string) => void): void };
+  getInitialconfigMap(): { forEach(take: (config: Config, policy: string) => void): void };
 }
 
 let folder: string;
@@ -72,11 +77,16 @@ describe("under the Pulumi CLI's own runner", () => {
     const info = await served();
     expect(info.getName()).toBe("attic");
     expect(info.getPoliciesList().map((each) => each.getName())).toEqual(policies.map(({ name }) => name));
-    const set: string[] = [];
-    info.getInitialconfigMap().forEach((_, policy) => {
-      set.push(policy);
+    const found: Record<string, unknown> = {};
+    info.getInitialconfigMap().forEach((config, policy) => {
+      found[policy] = [config.getEnforcementlevel(), config.getProperties().toJavaScript().least];
     });
-    expect(set).toContain("database-instances");
+    const { MANDATORY, DISABLED } = require("@pulumi/pulumi/proto/analyzer_pb").EnforcementLevel;
+    expect(found).toMatchObject({
+      "database-instances": [MANDATORY, 2],
+      "no-destruction": [DISABLED, undefined],
+      "image-pinned": [MANDATORY, undefined],
+    });
   });
 
   test("that compiler is the one that the project has under another name", () => {

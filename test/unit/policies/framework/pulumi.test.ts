@@ -6,7 +6,7 @@ import {
 } from "@pulumi/policy";
 import { describe, expect, test } from "vitest";
 import { each, resourcePolicy, stackPolicy } from "../../../../policies/framework/policy.ts";
-import { pulumiPolicies } from "../../../../policies/framework/pulumi.ts";
+import { initialSettings, pulumiPolicies } from "../../../../policies/framework/pulumi.ts";
 import { integer } from "../../../../policies/framework/settings.ts";
 import { ofKind, STACK_TYPE } from "../../../../policies/framework/subject.ts";
 import { texts } from "../../../../policies/framework/unknown.ts";
@@ -192,5 +192,21 @@ describe("the library", () => {
       Partial<StackValidationPolicy>)[];
     expect([one?.validateStack, one?.remediateResource]).toEqual([undefined, undefined]);
     expect(other?.validateStack).toBeTypeOf("function");
+  });
+});
+
+describe("a stack's settings, handed to the library", () => {
+  test("name every policy's level: without one the library takes a policy for advisory", () => {
+    expect(initialSettings([few, asked], { "few-replicas": { most: 3 } })).toEqual({
+      "few-replicas": { enforcementLevel: "mandatory", most: 3, except: {} },
+      asked: { enforcementLevel: "advisory", except: {} },
+    });
+  });
+
+  test("spell the level of all out", () => {
+    expect(initialSettings([few, asked], { all: "disabled", asked: "mandatory" })).toMatchObject({
+      "few-replicas": { enforcementLevel: "disabled" },
+      asked: { enforcementLevel: "mandatory" },
+    });
   });
 });
