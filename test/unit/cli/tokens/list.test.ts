@@ -169,7 +169,7 @@ describe("atticctl tokens list", () => {
 describe("atticctl tokens list --revoked", () => {
   const revoked = [
     { token: "gitlab-main", generation: 1, expires: "2027-02-19T07:50:00Z", reason: "printed by a job" },
-    { fragment: "f".repeat(40), expires: "2026-12-01T00:00:00Z", reason: "somebody else's" },
+    { fragment: "f".repeat(64), expires: "2026-12-01T00:00:00Z", reason: "somebody else's" },
     { token: "long-gone", generation: 4, reason: "an old one" },
   ];
 

@@ -155,7 +155,7 @@ describe("the tokens' alerts", () => {
   });
 
   test("leave out revoked tokens and the signing key, which never are due", () => {
-    const revoked = [{ fragment: "a".repeat(32), expires: "2027-01-01T00:00:00Z", reason: "test" }];
+    const revoked = [{ fragment: "a".repeat(64), expires: "2027-01-01T00:00:00Z", reason: "test" }];
     expect(named(/.*Token/, stackConfig({ tokens: { revoked, signingKey: { generation: 2 } } }))).toEqual([]);
   });
 });
