@@ -68,7 +68,9 @@ function start(pack: string, stack: string, address: string, errors: string) {
   const [out, err] = [openSync(address, "w"), openSync(errors, "w")];
   const [node, ...words] = command;
   const child = spawn(node, [...words, AHEAD, pack], {
-    // It ends when its standard input does, which is when this process ends, however that comes.
+    // Ctrl-C is the engine's to hear: it asks the pack until it has stopped. The pack ends when its standard input
+    // does, which is when this process ends, however that comes.
+    detached: true,
     stdio: ["pipe", out, err],
     env: { ...process.env, PULUMI_NODEJS_STACK: stack },
   });
