@@ -18,6 +18,7 @@ import { policies } from "../policies/all.ts";
 import { configure } from "../policies/framework/config.ts";
 import { stackOf } from "../policies/framework/recording.ts";
 import { review } from "../policies/framework/review.ts";
+import { reviewPlan } from "../policies/plan.ts";
 import { stackSettings } from "../policies/stack-settings.ts";
 import { record } from "../render/record.ts";
 import { type ReportInput, report } from "./report.ts";
@@ -74,6 +75,7 @@ async function write(
       stack,
       steps: stepsOf(plan),
       policies: await judged(stack),
+      plan: reviewPlan(plan.flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata ?? [])).findings,
       cost: cost(stack, base),
       remarks: events
         ? []
@@ -89,7 +91,9 @@ async function write(
       writeFileSync(file, text);
       screen.print(`written: ${relative(process.cwd(), file)}`);
     }
-    const refused = input.policies?.review.findings.some(({ level }) => level !== "advisory");
+    const refused =
+      (input.plan ?? []).length > 0 ||
+      input.policies?.review.findings.some(({ level }) => level !== "advisory");
     return refused ? EXIT.policy : EXIT.done;
   } catch (error) {
     return reportError(error, screen, interrupt.requested());

@@ -1,6 +1,7 @@
 import { range } from "../cost/command.ts";
 import { difference as costDifference, type Estimate } from "../cost/estimate.ts";
 import type { Review } from "../policies/framework/review.ts";
+import type { PlanFinding } from "../policies/plan.ts";
 import { dangers } from "./dangers.ts";
 import { difference } from "./difference.ts";
 import { cell, details, fenced, heading, table } from "./markdown.ts";
@@ -14,6 +15,8 @@ export interface ReportInput {
   steps: readonly Step[];
   /** What the policies say; undefined when none were asked. */
   policies?: { count: number; review: Review };
+  /** What the rules over plans refuse to do. @default none */
+  plan?: readonly PlanFinding[];
   /** A month's cost, and what it was by the configuration that is compared with. */
   cost: { currency: string; asOf: string; after: Estimate; before?: Estimate };
   /** Why the plan is not the whole truth, for instance that it was made against an empty state. */
@@ -36,6 +39,7 @@ export function report(input: ReportInput): string {
     verdict(steps),
     ...(input.remarks ?? []).map((remark) => `> ${remark}`),
     dangerSection(steps),
+    planSection(input.plan ?? []),
     policySection(input.policies),
     componentSection(steps),
     scalingSection(steps),
@@ -70,6 +74,17 @@ function dangerSection(steps: readonly Step[]): string {
     step.forces.join(", "),
   ]);
   return `${heading(2, "Deleted and replaced")}\n\n${table(["", "object", "what is lost", "because of"], rows)}`;
+}
+
+function planSection(findings: readonly PlanFinding[]): string {
+  if (findings.length === 0) return "";
+  const rows = findings.map(({ rule, resource, field, found, problem, fix }) => [
+    rule,
+    resource,
+    `${field}${found === undefined ? "" : ` = ${found}`}`,
+    `${problem}; ${fix}`,
+  ]);
+  return `${heading(2, "Must not be done")}\n\n${table(["rule", "object", "", "why, and what to do"], rows)}`;
 }
 
 function policySection(policies: ReportInput["policies"]): string {

@@ -2,6 +2,7 @@ import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { describe, expect, test } from "vitest";
 import { estimate } from "../../../cost/estimate.ts";
 import { readPrices } from "../../../cost/prices.ts";
+import { reviewPlan } from "../../../policies/plan.ts";
 import { dangers } from "../../../review/dangers.ts";
 import { difference } from "../../../review/difference.ts";
 import { cell, fenced } from "../../../review/markdown.ts";
@@ -223,6 +224,17 @@ describe("the report", () => {
       "All 9 policies pass.",
     );
     expect(of([update])).toContain("None were asked.");
+  });
+
+  test("says what must not be done, before what the policies say", () => {
+    const { findings } = reviewPlan(
+      [removal].flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata ?? []),
+    );
+    const text = of([removal], { plan: findings });
+    expect(text).toContain("## Must not be done");
+    expect(text).toContain("| no-loss | Bucket nars |");
+    expect(text.indexOf("Must not be done")).toBeLessThan(text.indexOf("## Policies"));
+    expect(of([removal])).not.toContain("Must not be done");
   });
 
   test("shows the cost beside what it was, row by row", () => {
