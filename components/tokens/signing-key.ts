@@ -36,7 +36,8 @@ export class SigningKey extends pulumi.ComponentResource {
     const key = new tls.PrivateKey(name, { algorithm: "RSA", rsaBits: 4096 }, { ...again, protect });
     this.privateKeyPem = pulumi.secret(key.privateKeyPem);
     this.publicKeyBase64 = key.publicKeyPem.apply((pem) => Buffer.from(pem).toString("base64"));
-    this.made = moment(`${name}-made`, now, again);
+    // After the key: a replacement that the engine refuses must not have set the calendar of the old one back.
+    this.made = moment(`${name}-made`, now, { ...again, dependsOn: key });
     if (generation > 1) this.made.apply((made) => this.warn(made, now));
     this.registerOutputs({ publicKeyBase64: this.publicKeyBase64 });
   }

@@ -170,6 +170,7 @@ describe("tokens over the months", () => {
     expect(await inCluster("gitlab-main")).toEqual(before);
     expect(await taken(before.secret, 201)).toBe(true);
     await up(201);
+    expect(await inCluster("gitlab-main")).toEqual(before);
 
     const plan = await stack.run(
       "preview",
