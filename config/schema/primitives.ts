@@ -39,6 +39,13 @@ export const humantime = () =>
       { error: 'a span such as "12h", "90 days" or "3 months", in quotes, never a bare number', abort: true },
     );
 
+/** The same, no longer than the server can count. */
+export const keptFor = () =>
+  humantime().refine(
+    (span) => secondsOf(span) <= mostSeconds,
+    `a span of ${mostSeconds} seconds, about 68 years, at most`,
+  );
+
 /**
  * A point in time, in UTC. Pulumi reads one that stands in YAML without quotes as a time and hands it on in Go's own
  * notation, `2027-02-19 08:00:00 +0000 UTC`; both come out as ISO 8601.
@@ -54,13 +61,6 @@ export const utcTime = () =>
     .transform(iso);
 
 const iso = (text: string) => text.replace(" +0000 UTC", "Z").replace(" ", "T");
-
-/** The same, no longer than the server can count. */
-export const keptFor = () =>
-  humantime().refine(
-    (span) => secondsOf(span) <= mostSeconds,
-    `a span of ${mostSeconds} seconds, about 68 years, at most`,
-  );
 
 /** A Kubernetes CPU quantity: whole or thousandth cores. */
 export const cpuQuantity = () =>

@@ -11,8 +11,12 @@ import type { PlainGroup } from "./promtool.ts";
 
 /** A running Prometheus. */
 export interface Prometheus {
-  /** What a query gives now. @throws Error with Prometheus' complaint */
-  query(expr: string): Promise<Sample[]>;
+  /**
+   * What a query gives.
+   * @param at the moment that is asked about, in seconds since 1970. @default now
+   * @throws Error with Prometheus' complaint
+   */
+  query(expr: string, at?: number): Promise<Sample[]>;
   /** The alerts that are pending or firing. */
   alerts(): Promise<ActiveAlert[]>;
   /** Rules whose last evaluation failed, with why. */
@@ -86,9 +90,10 @@ export async function startPrometheus({ rules, targets }: PrometheusOptions): Pr
   return {
     log,
     stop,
-    async query(expr) {
+    async query(expr, at) {
+      const time = at === undefined ? {} : { time: String(at) };
       const { result } = await get<{ result: { metric: Record<string, string>; value: [number, string] }[] }>(
-        `${url}/api/v1/query?${new URLSearchParams({ query: expr })}`,
+        `${url}/api/v1/query?${new URLSearchParams({ query: expr, ...time })}`,
       );
       return result.map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }));
     },
