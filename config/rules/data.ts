@@ -7,6 +7,7 @@ export const data: Rule[] = [
   {
     needs: ["database.provider"],
     at: "database.external",
+    says: "is there with `provider: external`, and only then",
     check: ({ database }) =>
       unless(
         (database.provider === "external") === (database.external !== undefined),
@@ -18,6 +19,7 @@ export const data: Rule[] = [
   {
     needs: ["database.external"],
     at: "database.external",
+    says: "has either `password` or `passwordSecret`",
     check: ({ database: { external } }) =>
       unless(
         !external || (external.password === undefined) !== (external.passwordSecret === undefined),
@@ -27,6 +29,7 @@ export const data: Rule[] = [
   {
     needs: ["database.cloudNativePg.backup.bucket", "objectStore.bucket"],
     at: "database.cloudNativePg.backup.bucket",
+    says: "is another bucket than `objectStore.bucket`",
     check: ({ database, objectStore }) =>
       unless(
         database.cloudNativePg.backup.bucket !== objectStore.bucket,
@@ -36,6 +39,7 @@ export const data: Rule[] = [
   {
     needs: ["database.cloudNativePg"],
     at: "database.cloudNativePg.restore",
+    says: "needs `backup.enabled`, a `serverName` other than `from`, and at most one of `targetTime` and `targetName`",
     check: ({ database: { cloudNativePg } }) => {
       const { restore, backup } = cloudNativePg;
       if (!restore) return undefined;
@@ -52,6 +56,7 @@ export const data: Rule[] = [
   {
     needs: ["objectStore.provider", "objectStore.aws"],
     at: "objectStore.aws",
+    says: "is there with `provider: aws`, and only then",
     check: ({ objectStore }) =>
       unless(
         (objectStore.provider === "aws") === (objectStore.aws !== undefined),
@@ -63,6 +68,7 @@ export const data: Rule[] = [
   {
     needs: ["objectStore.region", "objectStore.aws"],
     at: "objectStore.aws.kmsKeyArn",
+    says: "is a key in `objectStore.region`",
     check: ({ objectStore: { region, aws } }) => {
       const keyRegion = aws?.kmsKeyArn?.split(":")[3] ?? region;
       return unless(
@@ -74,6 +80,7 @@ export const data: Rule[] = [
   {
     needs: ["objectStore.provider", "objectStore.s3"],
     at: "objectStore.s3",
+    says: "goes with `provider: s3` alone",
     check: ({ objectStore: { provider, s3 } }) =>
       unless(
         provider === "s3" || !(s3.endpoint || s3.createBuckets || s3.roleArn || s3.credentials),
@@ -83,6 +90,7 @@ export const data: Rule[] = [
   {
     needs: ["objectStore.s3"],
     at: "objectStore.s3.createBuckets",
+    says: "needs `objectStore.s3.endpoint`",
     check: ({ objectStore: { s3 } }) =>
       unless(
         !s3.createBuckets || s3.endpoint !== undefined,
@@ -92,6 +100,7 @@ export const data: Rule[] = [
   {
     needs: ["objectStore.provider", "database.cloudNativePg.roleArn"],
     at: "database.cloudNativePg.roleArn",
+    says: "goes with `objectStore.provider: s3` alone; with `aws` the stack makes the role",
     check: ({ objectStore, database }) =>
       unless(
         objectStore.provider === "s3" || database.cloudNativePg.roleArn === undefined,
@@ -101,6 +110,7 @@ export const data: Rule[] = [
   {
     needs: ["objectStore.s3"],
     at: "objectStore.s3",
+    says: "has at most one of `roleArn` and `credentials`",
     check: ({ objectStore: { s3 } }) =>
       unless(
         s3.roleArn === undefined || s3.credentials === undefined,
@@ -110,6 +120,7 @@ export const data: Rule[] = [
   {
     needs: ["objectStore", "database.provider", "database.cloudNativePg"],
     at: "database.cloudNativePg.backup",
+    says: "has a way into its bucket, unless it is off or the database is external: `objectStore.provider: aws`, `objectStore.s3.credentials` or `database.cloudNativePg.roleArn`",
     check: ({ objectStore, database: { provider, cloudNativePg } }) =>
       unless(
         provider === "external" ||
@@ -129,6 +140,7 @@ function schedule(at: string, of: (settings: ParsedSettings) => string): Rule {
   return {
     needs: [at],
     at,
+    says: "is a schedule that runs at some time",
     check: (settings) => {
       try {
         longestGap(of(settings));

@@ -6,6 +6,8 @@ export interface Rule {
   needs: string[];
   /** The key that the mistake is reported at. */
   at: string;
+  /** The rule in words, for the reference (docs/configuration.md). */
+  says: string;
   /** What is wrong and what would be right; undefined when all is well. */
   check(settings: ParsedSettings): string | undefined;
 }

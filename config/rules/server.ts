@@ -8,6 +8,7 @@ export const server: Rule[] = [
   {
     needs: ["server.chunking"],
     at: "server.chunking",
+    says: "has `minSize` ≤ `avgSize` ≤ `maxSize`",
     check: ({ server: { chunking } }) =>
       unless(
         chunking.minSize <= chunking.avgSize && chunking.avgSize <= chunking.maxSize,
@@ -17,6 +18,7 @@ export const server: Rule[] = [
   {
     needs: ["server.compression"],
     at: "server.compression.level",
+    says: "is one that the algorithm has: zstd 1 to 22, brotli 0 to 11, xz 0 to 9, none without",
     check: ({ server: { compression } }) => {
       const [least, most] = levels[compression.type] as [number, number];
       const level = compression.level;
@@ -31,6 +33,7 @@ export const server: Rule[] = [
   {
     needs: ["hostname", "server.allowedHosts"],
     at: "server.allowedHosts",
+    says: "contains `hostname`",
     check: ({ hostname, server }) =>
       unless(
         server.allowedHosts?.includes(hostname) ?? true,
@@ -40,6 +43,7 @@ export const server: Rule[] = [
   {
     needs: ["hostname", "server.apiEndpoint", "server.allowedHosts"],
     at: "server.apiEndpoint",
+    says: "names a host of `server.allowedHosts`",
     check: ({ hostname, server }) => {
       const hosts = server.allowedHosts ?? [hostname];
       return unless(
@@ -51,6 +55,7 @@ export const server: Rule[] = [
   {
     needs: ["ingress.trustedProxyDepth", "ingress.trustedProxies"],
     at: "ingress.trustedProxies",
+    says: "is not empty with `ingress.trustedProxyDepth` above 0",
     check: ({ ingress }) =>
       unless(
         ingress.trustedProxyDepth === 0 || ingress.trustedProxies.length > 0,
@@ -60,6 +65,7 @@ export const server: Rule[] = [
   {
     needs: ["ingress", "operators.traefik"],
     at: "ingress",
+    says: "keeps the entry points `websecure` and `web` with `operators.traefik.install`",
     check: ({ ingress, operators }) =>
       unless(
         !operators.traefik.install ||

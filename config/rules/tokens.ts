@@ -12,13 +12,17 @@ const mostInCluster = 400;
 const allKinds = Object.keys(kinds) as Kind[];
 
 /** Whatever is wrong with a token is one line of the section's mistake, so that one run tells every token's. */
-function eachToken(needs: string[], problem: (token: Token, kind: Kind, name: string) => string[]): Rule[] {
+function eachToken(
+  says: string | ((kind: Kind) => string),
+  problem: (token: Token, kind: Kind) => string[],
+): Rule[] {
   return allKinds.map((kind) => ({
-    needs: [`tokens.${kind}`, ...needs],
+    needs: [`tokens.${kind}`],
     at: `tokens.${kind}`,
+    says: typeof says === "string" ? says : says(kind),
     check: ({ tokens }) => {
       const problems = Object.entries(tokens[kind]).flatMap(([name, token]) =>
-        problem(token, kind, name).map((text) => `${name} ${text}`),
+        problem(token, kind).map((text) => `${name} ${text}`),
       );
       return problems.length > 0 ? problems.join("\n    ") : undefined;
     },
@@ -35,33 +39,46 @@ const most: Record<Kind, readonly Permission[] | undefined> = {
 
 /** Rules over tokens: least privilege, what the server would misread, rotation, revocation. */
 export const tokens: Rule[] = [
-  ...eachToken([], ({ caches }, kind) => {
-    const allowed = most[kind];
-    return Object.entries(caches).flatMap(([cache, given]) => {
-      const beyond = given.filter((permission) => allowed && !allowed.includes(permission));
-      return beyond.length > 0
+  ...eachToken(
+    (kind) => (most[kind] ? `allow ${most[kind].join(", ")} at most` : "may allow anything"),
+    ({ caches }, kind) => {
+      const allowed = most[kind];
+      return Object.entries(caches).flatMap(([cache, given]) => {
+        const beyond = given.filter((permission) => allowed && !allowed.includes(permission));
+        return beyond.length > 0
+          ? [
+              `must not allow ${beyond.join(", ")} on ${cache}: a ${kind} token allows ${allowed?.join(", ")} at most`,
+            ]
+          : [];
+      });
+    },
+  ),
+  ...eachToken(
+    (kind) =>
+      kind === "root"
+        ? "may name every cache, `*`, with any permission"
+        : "allow nothing but pull on every cache, `*`",
+    ({ caches }, kind) =>
+      kind !== "root" && caches["*"]?.some((permission) => permission !== "pull")
         ? [
-            `must not allow ${beyond.join(", ")} on ${cache}: a ${kind} token allows ${allowed?.join(", ")} at most`,
+            `must not allow ${caches["*"].filter((p) => p !== "pull").join(", ")} on every cache: name them, or a prefix`,
           ]
-        : [];
-    });
-  }),
-  ...eachToken([], ({ caches }, kind) =>
-    kind !== "root" && caches["*"]?.some((permission) => permission !== "pull")
-      ? [
-          `must not allow ${caches["*"].filter((p) => p !== "pull").join(", ")} on every cache: name them, or a prefix`,
-        ]
-      : [],
+        : [],
   ),
-  ...eachToken([], ({ caches }) => ambiguities(caches)),
-  ...eachToken([], ({ validityDays, rotateBeforeDays }) =>
-    rotateBeforeDays * 2 > validityDays
-      ? [
-          `must rotate at most ${Math.floor(validityDays / 2)} days before its end, half of its ${validityDays} days`,
-        ]
-      : [],
+  ...eachToken(
+    "give patterns that both mean a cache the same permissions, or the narrower one less or more",
+    ({ caches }) => ambiguities(caches),
   ),
-  ...eachToken([], ({ gitlab }) =>
+  ...eachToken(
+    "rotate at most half of `validityDays` before the end",
+    ({ validityDays, rotateBeforeDays }) =>
+      rotateBeforeDays * 2 > validityDays
+        ? [
+            `must rotate at most ${Math.floor(validityDays / 2)} days before its end, half of its ${validityDays} days`,
+          ]
+        : [],
+  ),
+  ...eachToken("have either `gitlab.project` or `gitlab.group`, where they have `gitlab`", ({ gitlab }) =>
     gitlab && (gitlab.project === undefined) === (gitlab.group === undefined)
       ? ["must name the project or the group whose GitLab variable is set, and not both"]
       : [],
@@ -69,6 +86,7 @@ export const tokens: Rule[] = [
   {
     needs: allKinds.map((kind) => `tokens.${kind}`),
     at: "tokens",
+    says: "have names that no two kinds share",
     check: ({ tokens }) => {
       const names = allKinds.flatMap((kind) => Object.keys(tokens[kind]));
       const twice = [...new Set(names.filter((name, i) => names.indexOf(name) !== i))];
@@ -81,6 +99,7 @@ export const tokens: Rule[] = [
   {
     needs: allKinds.map((kind) => `tokens.${kind}`),
     at: "tokens",
+    says: "set each GitLab variable from one token",
     check: ({ tokens }) => {
       const set = new Map<string, string[]>();
       for (const [name, { gitlab }] of allKinds.flatMap((kind) => Object.entries(tokens[kind]))) {
@@ -99,6 +118,7 @@ export const tokens: Rule[] = [
   {
     needs: allKinds.map((kind) => `tokens.${kind}`),
     at: "tokens",
+    says: `are at most ${mostInCluster} in the cluster’s Secret, which holds 1 MiB`,
     check: ({ tokens }) => {
       const count = allKinds
         .flatMap((kind) => Object.values(tokens[kind]))
@@ -113,6 +133,7 @@ export const tokens: Rule[] = [
   {
     needs: ["tokens.revoked"],
     at: "tokens.revoked",
+    says: "has entries with either `token` and `generation`, or `fragment` and `expires`",
     check: ({ tokens }) => {
       const problems = tokens.revoked.flatMap(revokedProblems);
       return problems.length > 0 ? problems.join("\n    ") : undefined;
@@ -121,6 +142,7 @@ export const tokens: Rule[] = [
   {
     needs: ["tokens.revoked", "ingress.enabled"],
     at: "tokens.revoked",
+    says: "is empty with `ingress.enabled: false`, as the ingress is what refuses them",
     check: ({ tokens, ingress }) =>
       unless(
         ingress.enabled || tokens.revoked.length === 0,

@@ -8,6 +8,7 @@ export const workloads: Rule[] = [
   {
     needs: ["api.scaling"],
     at: "api.scaling.maxReplicas",
+    says: "is at least `minReplicas`",
     check: ({ api: { scaling } }) =>
       unless(
         scaling.minReplicas <= scaling.maxReplicas,
@@ -18,6 +19,9 @@ export const workloads: Rule[] = [
     (section): Rule => ({
       needs: ["api.scaling", "database.provider", `database.${section}`],
       at: `database.${section}.maxConnections`,
+      says:
+        "holds what the stack opens at its largest: 10 for each of `api.scaling.maxReplicas`, a quarter more in a " +
+        "rolling update, the garbage collector and a migration, and 15 kept free",
       check: ({ api: { scaling }, database }) =>
         unless(
           database.provider !== section ||
@@ -33,6 +37,7 @@ export const workloads: Rule[] = [
     {
       needs: [`${section}.resources`],
       at: `${section}.resources.limits.cpu`,
+      says: "is at least the request",
       check: (all) => {
         const { requests, limits } = resourcesOf(all, section);
         return unless(
@@ -44,6 +49,7 @@ export const workloads: Rule[] = [
     {
       needs: [`${section}.resources`],
       at: `${section}.resources.limits.memory`,
+      says: "is at least the request",
       check: (all) => {
         const { requests, limits } = resourcesOf(all, section);
         return unless(
@@ -56,6 +62,7 @@ export const workloads: Rule[] = [
   {
     needs: ["api.preStopSeconds", "api.terminationGracePeriodSeconds"],
     at: "api.terminationGracePeriodSeconds",
+    says: "is at least 10 s more than `api.preStopSeconds`",
     check: ({ api }) =>
       unless(
         api.terminationGracePeriodSeconds >= api.preStopSeconds + 10,
