@@ -1,19 +1,12 @@
-import type { IPodMonitor } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1";
 import type { StackConfig } from "../../config/index.ts";
 import { partOf } from "../attic/names.ts";
 import { labels } from "../kubernetes/labels.ts";
 import type { Manifest } from "../kubernetes/manifest.ts";
 import { type Release, releases } from "../operators/releases.ts";
+import { type PodMonitorOptions, podMonitor } from "./pod-monitor.ts";
 
-/** How an operator that the stack installs is scraped. */
-interface Target {
-  /** The port's name in its chart. */
-  port: string;
-  /** What its chart labels the pods with, beside the release's name. */
-  podLabels: Record<string, string>;
-  /** Whether the metrics' own labels win over the scraper's. */
-  honorLabels?: true;
-}
+/** How an operator that the stack installs is scraped; its chart labels the pods with more than the release's name. */
+type Target = Pick<PodMonitorOptions, "port" | "podLabels" | "honorLabels">;
 
 const targets: Partial<Record<Release["operator"], Target>> = {
   // By pod, not by Service: scraping a Service adds a label `service`, which is one of Traefik's own.
@@ -38,26 +31,7 @@ export function monitors(config: StackConfig): Manifest[] {
   if (!enabled) return [];
   return releases(config).flatMap(({ operator, name, namespace }) => {
     const target = targets[operator];
-    return target ? [podMonitor({ name, namespace }, target, selected)] : [];
+    const all = { ...labels({ name, component: "observability", partOf }), ...selected };
+    return target ? [podMonitor({ name, namespace, labels: all, ...target })] : [];
   });
-}
-
-function podMonitor(
-  { name, namespace }: Pick<Release, "name" | "namespace">,
-  { port, podLabels, honorLabels }: Target,
-  selected: Record<string, string>,
-): Manifest {
-  return {
-    apiVersion: "monitoring.coreos.com/v1",
-    kind: "PodMonitor",
-    metadata: {
-      name,
-      namespace,
-      labels: { ...labels({ name, component: "observability", partOf }), ...selected },
-    },
-    spec: {
-      selector: { matchLabels: podLabels },
-      podMetricsEndpoints: [{ port, ...(honorLabels && { honorLabels }) }],
-    },
-  } satisfies IPodMonitor;
 }

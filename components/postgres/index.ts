@@ -3,7 +3,7 @@ import type { StackConfig } from "../../config/index.ts";
 import { resource } from "../kubernetes/resource.ts";
 import { scheduledBackup } from "./backup.ts";
 import { cluster } from "./cluster.ts";
-import { podMonitor } from "./monitor.ts";
+import { databaseMonitor } from "./monitor.ts";
 import { objectStore, usesRole } from "./object-store.ts";
 import { clusterOptions } from "./options.ts";
 
@@ -45,7 +45,7 @@ export class Postgres extends pulumi.ComponentResource {
       dependsOn: store ? [store] : [],
     });
     if (backup.enabled) resource(scheduledBackup(config), { parent: this, dependsOn: [database] });
-    if (config.observability.monitors.enabled) resource(podMonitor(config), { parent: this });
+    if (config.observability.monitors.enabled) resource(databaseMonitor(config), { parent: this });
 
     this.registerOutputs({ cluster: database.id });
   }

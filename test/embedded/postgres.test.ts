@@ -4,7 +4,7 @@ import type { Manifest } from "../../components/kubernetes/manifest.ts";
 import { scheduledBackup } from "../../components/postgres/backup.ts";
 import { cluster } from "../../components/postgres/cluster.ts";
 import { Postgres } from "../../components/postgres/index.ts";
-import { podMonitor } from "../../components/postgres/monitor.ts";
+import { databaseMonitor } from "../../components/postgres/monitor.ts";
 import { objectStore } from "../../components/postgres/object-store.ts";
 import type { StackConfig } from "../../config/index.ts";
 import type { KubeClient } from "../../embedded/control-plane/index.ts";
@@ -17,7 +17,7 @@ const objects = (config: StackConfig): Manifest[] => [
   objectStore(config),
   cluster(config),
   scheduledBackup(config),
-  podMonitor(config),
+  databaseMonitor(config),
 ];
 
 const collections: Record<string, string> = {

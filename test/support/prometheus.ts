@@ -91,7 +91,7 @@ export async function startPrometheus({ rules, targets }: PrometheusOptions): Pr
     log,
     stop,
     async query(expr, at) {
-      const time = at === undefined ? {} : { time: String(at) };
+      const time: Record<string, string> = at === undefined ? {} : { time: String(at) };
       const { result } = await get<{ result: { metric: Record<string, string>; value: [number, string] }[] }>(
         `${url}/api/v1/query?${new URLSearchParams({ query: expr, ...time })}`,
       );

@@ -4,7 +4,7 @@ import { parse } from "yaml";
 import { scheduledBackup } from "../../../../components/postgres/backup.ts";
 import { serverName } from "../../../../components/postgres/bootstrap.ts";
 import { cluster } from "../../../../components/postgres/cluster.ts";
-import { podMonitor } from "../../../../components/postgres/monitor.ts";
+import { databaseMonitor } from "../../../../components/postgres/monitor.ts";
 import { objectStore } from "../../../../components/postgres/object-store.ts";
 import { clusterOptions } from "../../../../components/postgres/options.ts";
 import { databaseConfig, onAws, restore } from "./settings.ts";
@@ -162,7 +162,7 @@ describe("another major version", () => {
 });
 
 test("the PodMonitor scrapes every instance of this Cluster and of no other", () => {
-  expect(podMonitor(databaseConfig()).spec).toEqual({
+  expect(databaseMonitor(databaseConfig()).spec).toEqual({
     selector: { matchLabels: { "cnpg.io/cluster": "attic-pg" } },
     podMetricsEndpoints: [{ port: "metrics" }],
   });
