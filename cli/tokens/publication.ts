@@ -2,7 +2,12 @@ import type { PublishedToken } from "../../components/tokens/published.ts";
 import { seconds } from "../../components/tokens/rotation.ts";
 import type { StackConfig } from "../../config/resolve.ts";
 import { kinds } from "../../config/schema/tokens.ts";
-import { type GitLabApi, GitLabApiError, type GitLabVariable, type VariableOwner } from "../gitlab-api.ts";
+import {
+  type GitLabApi,
+  GitLabApiError,
+  type GitLabVariable,
+  type VariableOwner,
+} from "../gitlab-api/index.ts";
 import { formatDuration, secondsOf, stampFromNow } from "../time.ts";
 import { isRevoked } from "./revoked.ts";
 import { generationWords } from "./words.ts";
@@ -102,21 +107,21 @@ export async function publish(
 ): Promise<Pick<Outcome, "action" | "changed">> {
   const owner: VariableOwner =
     gitlab.project === undefined ? { group: gitlab.group as string } : { project: gitlab.project };
-  const found = await api.variable(owner, variable.key, variable.environment_scope);
+  const found = await api.variables.find(owner, variable.key, variable.environment_scope);
   const changed = found && differences(found, variable);
   if (changed?.length === 0) return { action: "none" };
   if (!dryRun)
-    checkAnswer(variable, await (found ? api.update(owner, variable) : make(api, owner, variable)));
+    checkAnswer(variable, await (found ? api.variables.update(owner, variable) : make(api, owner, variable)));
   return found ? { action: "update", changed } : { action: "create" };
 }
 
 /** Makes a variable, or changes one that came to be since it was looked for, such as by a request that was sent twice. */
 async function make(api: GitLabApi, owner: VariableOwner, variable: GitLabVariable): Promise<GitLabVariable> {
   try {
-    return await api.create(owner, variable);
+    return await api.variables.create(owner, variable);
   } catch (error) {
     if (!(error instanceof GitLabApiError && /already been taken/.test(error.message))) throw error;
-    return api.update(owner, variable);
+    return api.variables.update(owner, variable);
   }
 }
 

@@ -6,10 +6,10 @@ import type { Deployed } from "../deployed.ts";
 import { bringUp } from "../deployments/index.ts";
 import { CliError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
-import { GitLabApi, GitLabApiError } from "../gitlab-api.ts";
+import { apiOption, connectGitLab, gitLabWords } from "../gitlab-api/connect.ts";
+import { type GitLabApi, GitLabApiError } from "../gitlab-api/index.ts";
 import type { OpenedStack } from "../stack.ts";
 import { parseDuration } from "../time.ts";
-import type { World } from "../world.ts";
 import {
   type Outcome,
   objection,
@@ -34,7 +34,7 @@ export function addPublish(parent: Command, cli: Cli): void {
     .description("set the GitLab variables that the stack declares to its tokens; all of them unless named")
     .option("--dry-run", "say what would be done, and do nothing")
     .option("--expect-no-changes", "with --dry-run: exit 4 if anything would be done")
-    .option("--api <url>", "GitLab's API (default: $CI_API_V4_URL, else https://gitlab.com/api/v4)")
+    .option(...apiOption)
     .option("--fail-if-expiring-within <span>", "refuse tokens that expire sooner, such as 7d", parseDuration)
     .addHelpText(
       "after",
@@ -48,7 +48,7 @@ export function addPublish(parent: Command, cli: Cli): void {
           call.print([], () => ["no token of the stack declares a GitLab variable"]);
           return EXIT.done;
         }
-        const api = gitlab(call.world, call.options);
+        const api = connectGitLab(call.world, call.options);
         const deployed = await stack.deployed();
         const outcomes: Outcome[] = [];
         for (const each of chosen) outcomes.push(await publishOne(call, api, stack, deployed, each));
@@ -76,14 +76,11 @@ async function publishOne(
     return { ...outcome, ...(await publish(api, gitlab, desired, options.dryRun ?? false)) };
   } catch (error) {
     if (!(error instanceof GitLabApiError)) throw error;
-    // GitLab's own words begin with the status, mostly.
-    const status = error.status === undefined ? "" : `${error.status} `;
-    const said = error.message.startsWith(status) ? error.message : status + error.message;
     return {
       ...outcome,
       action: "failed",
       // It quotes no value today.
-      why: said.replaceAll(token.secret, "[the token]"),
+      why: gitLabWords(error).replaceAll(token.secret, "[the token]"),
     };
   }
 }
@@ -105,38 +102,6 @@ function choose({ config, name: stack }: OpenedStack, names: readonly string[]):
     );
   }
   return names.length === 0 ? all : all.filter(({ token }) => names.includes(token));
-}
-
-/**
- * The API, by the options and the environment.
- * @throws CliError without a credential, or when it would be sent in the clear
- */
-function gitlab({ env, sleep, now }: World, { api }: Options): GitLabApi {
-  const endpoint = api || env.CI_API_V4_URL || "https://gitlab.com/api/v4";
-  const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
-  const loopback = url && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
-  if (!url || url.username || !(url.protocol === "https:" || (url.protocol === "http:" && loopback))) {
-    throw new CliError(
-      EXIT.usage,
-      "the address of GitLab's API is no https URL",
-      "it is such as https://gitlab.example.com/api/v4, without a user's name in it",
-    );
-  }
-  const own = env.GITLAB_TOKEN;
-  const value = own || env.CI_JOB_TOKEN;
-  if (!value) {
-    throw new CliError(
-      EXIT.usage,
-      "there is no credential for GitLab",
-      "set GITLAB_TOKEN to a token of a maintainer (project) or owner (group) with the scope `api`",
-    );
-  }
-  return new GitLabApi({
-    endpoint,
-    credential: { header: own ? "PRIVATE-TOKEN" : "JOB-TOKEN", value },
-    sleep,
-    now,
-  });
 }
 
 function lines({ out, options, world }: Call<Options>, outcomes: Outcome[], stack: string): string[] {

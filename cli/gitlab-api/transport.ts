@@ -10,23 +10,6 @@ export interface GitLabApiOptions {
   now: Date;
 }
 
-/** Whose variable it is; by path or number. */
-export type VariableOwner = { project: string } | { group: string };
-
-/** A CI/CD variable, in the API's words. */
-export interface GitLabVariable {
-  key: string;
-  /** Null where the variable is hidden. */
-  value: string | null;
-  variable_type: "env_var" | "file";
-  protected: boolean;
-  masked: boolean;
-  /** Whether its value is left as it is, and `$` in it names no other variable. */
-  raw: boolean;
-  environment_scope: string;
-  description: string | null;
-}
-
 /** An answer that is no success, or none at all. Holds no secret. */
 export class GitLabApiError extends Error {
   /** The HTTP status; undefined when there was no answer. */
@@ -39,6 +22,20 @@ export class GitLabApiError extends Error {
   }
 }
 
+/** A request. */
+export interface GitLabRequest {
+  method: "GET" | "POST" | "PUT" | "DELETE";
+  /** Below the API's URL, encoded. */
+  path: string;
+  /** Sent as JSON. */
+  body?: object;
+  /**
+   * Whether it makes something anew each time: then it is sent again only when GitLab surely did nothing.
+   * @default false
+   */
+  once?: boolean;
+}
+
 /** How often a request is sent that GitLab is too busy for. */
 const attempts = 5;
 
@@ -46,55 +43,81 @@ const attempts = 5;
 const longestWait = 60_000;
 const timeout = 30_000;
 
-/** The part of GitLab's API that sets CI/CD variables; docs.gitlab.com/api/project_level_variables. */
-export class GitLabApi {
+/** The most that GitLab gives in one page. */
+const pageSize = 100;
+
+interface Answer {
+  value: unknown;
+  nextPage: string | null;
+}
+
+interface Refusal {
+  error: GitLabApiError;
+  /** Milliseconds that GitLab wants waited. */
+  wait?: number;
+  /** Whether GitLab surely did nothing. */
+  undone: boolean;
+}
+
+/** Sends requests to GitLab's API: again when it is busy, never to another server. */
+export class Transport {
   readonly #options: GitLabApiOptions;
 
   constructor(options: GitLabApiOptions) {
     this.#options = options;
   }
 
-  /** The variable of a name and an environment scope; undefined when there is none. */
-  async variable(owner: VariableOwner, key: string, scope: string): Promise<GitLabVariable | undefined> {
+  /**
+   * The answer to a request; undefined where it is empty.
+   * @throws GitLabApiError
+   */
+  async send(request: GitLabRequest): Promise<unknown> {
+    return (await this.#answer(request)).value;
+  }
+
+  /**
+   * The same; undefined when GitLab answers 404, as it does for what one may not see.
+   * @throws GitLabApiError
+   */
+  async find(path: string): Promise<unknown> {
     try {
-      const found = (await this.#send("GET", onePath(owner, key, scope))) as GitLabVariable;
-      // A GitLab that knows no scopes there gives the one that it has.
-      return found.environment_scope === scope ? found : undefined;
+      return await this.send({ method: "GET", path });
     } catch (error) {
-      // Without the owner, GitLab answers 404 as well; making the variable will tell.
       if (error instanceof GitLabApiError && error.status === 404) return undefined;
       throw error;
     }
   }
 
-  /** Makes a variable. */
-  async create(owner: VariableOwner, variable: GitLabVariable): Promise<GitLabVariable> {
-    return (await this.#send("POST", ownerPath(owner), variable)) as GitLabVariable;
+  /**
+   * Every entry of a list, of all its pages.
+   * @throws GitLabApiError
+   */
+  async list(path: string): Promise<unknown[]> {
+    const entries: unknown[] = [];
+    const joint = path.includes("?") ? "&" : "?";
+    for (let page = "1"; page; ) {
+      const paged = `${path}${joint}per_page=${pageSize}&page=${page}`;
+      const { value, nextPage } = await this.#answer({ method: "GET", path: paged });
+      entries.push(...(value as unknown[]));
+      page = nextPage ?? "";
+    }
+    return entries;
   }
 
-  /** Changes the variable of the same name and environment scope. */
-  async update(owner: VariableOwner, variable: GitLabVariable): Promise<GitLabVariable> {
-    const { key, ...rest } = variable;
-    return (await this.#send("PUT", onePath(owner, key, variable.environment_scope), rest)) as GitLabVariable;
-  }
-
-  async #send(method: string, path: string, body?: Partial<GitLabVariable>): Promise<unknown> {
+  async #answer(request: GitLabRequest): Promise<Answer> {
     for (let attempt = 1; ; attempt++) {
-      const answer = await this.#once(method, path, body);
-      if ("value" in answer) return answer.value;
-      const { error, wait } = answer;
-      const again = error.status === undefined || error.status === 429 || error.status >= 500;
+      const answer = await this.#once(request);
+      if ("value" in answer) return answer;
+      const { error, wait, undone } = answer;
+      const passing = error.status === undefined || error.status === 429 || error.status >= 500;
       const pause = wait ?? 1000 * 2 ** (attempt - 1);
+      const again = passing && (undone || !request.once);
       if (!again || attempt === attempts || pause > longestWait) throw error;
       await this.#options.sleep(pause);
     }
   }
 
-  async #once(
-    method: string,
-    path: string,
-    body: Partial<GitLabVariable> | undefined,
-  ): Promise<{ value: unknown } | { error: GitLabApiError; wait?: number }> {
+  async #once({ method, path, body }: GitLabRequest): Promise<Answer | Refusal> {
     const { endpoint, credential, now } = this.#options;
     try {
       const response = await fetch(endpoint.replace(/\/+$/, "") + path, {
@@ -106,27 +129,29 @@ export class GitLabApi {
         signal: AbortSignal.timeout(timeout),
       });
       const text = await response.text();
-      if (response.ok) return { value: JSON.parse(text) };
+      if (response.ok) {
+        return { value: text ? JSON.parse(text) : undefined, nextPage: response.headers.get("X-Next-Page") };
+      }
       const location = response.headers.get("Location");
       const message = location ? `it redirects to ${location}: give that with --api` : messageIn(text);
-      const error = new GitLabApiError(response.status, message || response.statusText);
-      return { error, wait: waitOf(response.headers.get("Retry-After"), now) };
+      return {
+        error: new GitLabApiError(response.status, message || response.statusText),
+        wait: waitOf(response.headers.get("Retry-After"), now),
+        undone: response.status === 429,
+      };
     } catch (thrown) {
-      const { message, cause } = thrown as Error;
+      const { message, cause } = thrown as Error & { cause?: NodeJS.ErrnoException };
       const said = cause instanceof Error ? cause.message : message;
-      return { error: new GitLabApiError(undefined, `no answer from ${endpoint}: ${said}`) };
+      return {
+        error: new GitLabApiError(undefined, `no answer from ${endpoint}: ${said}`),
+        undone: ["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(cause?.code ?? ""),
+      };
     }
   }
 }
 
-function ownerPath(owner: VariableOwner): string {
-  const [kind, id] = "project" in owner ? ["projects", owner.project] : ["groups", owner.group];
-  return `/${kind}/${encodeURIComponent(id)}/variables`;
-}
-
-function onePath(owner: VariableOwner, key: string, scope: string): string {
-  return `${ownerPath(owner)}/${encodeURIComponent(key)}?filter[environment_scope]=${encodeURIComponent(scope)}`;
-}
+/** A project or group by path or number, in a request's path. */
+export const projectPath = (project: string) => `/projects/${encodeURIComponent(project)}`;
 
 /** Milliseconds to wait, by the header: seconds or a date. */
 function waitOf(header: string | null, now: Date): number | undefined {
