@@ -2,6 +2,7 @@ import process from "node:process";
 import type { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import type { ScreenStream } from "../embedded/local/terminal/screen.ts";
+import { type Clusters, kubeconfigClusters } from "./cluster/index.ts";
 import { type Deployments, pulumiDeployments } from "./deployments/index.ts";
 
 /** All that commands see of the world outside the project's folder, so that tests can bring their own. */
@@ -16,6 +17,8 @@ export interface World {
   stderr: ScreenStream;
   /** What Pulumi knows of the stacks. */
   deployments: Deployments;
+  /** The clusters that stacks are deployed to. */
+  clusters: Clusters;
   /** Waits so many milliseconds. */
   sleep(milliseconds: number): Promise<unknown>;
 }
@@ -30,6 +33,7 @@ export function processWorld(): World {
     stdout: process.stdout,
     stderr: process.stderr,
     deployments: pulumiDeployments,
+    clusters: kubeconfigClusters,
     sleep: (milliseconds) => setTimeout(milliseconds),
   };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { stringify } from "yaml";
+import { type Cluster, ClusterError } from "../../../cli/cluster/index.ts";
 import type { Deployed } from "../../../cli/deployed.ts";
 import { type Deployment, noState, type StateResource } from "../../../cli/deployments/index.ts";
 import { run } from "../../../cli/run.ts";
@@ -67,6 +68,8 @@ export interface How {
   /** Standard output is a terminal. @default false */
   terminal?: boolean;
   cwd?: string;
+  /** The stack's cluster. @default there is no kubeconfig */
+  cluster?: Cluster;
   /** Told of every wait, in milliseconds; nobody waits. */
   slept?: number[];
 }
@@ -186,7 +189,16 @@ const asSecret = (value: string) => ({
 });
 
 async function runIn(project: TestProject, deployment: Deployment, args: string[], how: How): Promise<Ran> {
-  const { day = 1, env = {}, stdin = "", typed, terminal = false, cwd = project.folder, slept = [] } = how;
+  const {
+    day = 1,
+    env = {},
+    stdin = "",
+    typed,
+    terminal = false,
+    cwd = project.folder,
+    slept = [],
+    cluster,
+  } = how;
   const printed = { stdout: "", stderr: "" };
   const screen = (name: keyof typeof printed, isTTY: boolean) => ({
     isTTY,
@@ -208,6 +220,12 @@ async function runIn(project: TestProject, deployment: Deployment, args: string[
       open: async (_folder, stack) => {
         if (stack.split("/").at(-1) !== "test") throw noState(stack);
         return deployment;
+      },
+    },
+    clusters: {
+      open: async () => {
+        if (cluster) return cluster;
+        throw new ClusterError("noKubeconfig", "there is no kubeconfig", "set KUBECONFIG");
       },
     },
     sleep: async (milliseconds) => slept.push(milliseconds),
