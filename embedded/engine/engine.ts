@@ -14,10 +14,11 @@ import { applyEvent, type Diagnostic, newOperation, type Operation } from "./eve
 import { describeFailure } from "./failure.ts";
 import type { Engine } from "./locate.ts";
 import { OperationLog } from "./log.ts";
+import { isOwn, type OwnDirectory, openOwnStack } from "./own.ts";
 import { checkPolicyPack } from "./policy.ts";
 import { type PolicyServer, servePolicies } from "./policy-server.ts";
 import { recover } from "./recover.ts";
-import { type EngineDirectory, openStack } from "./workspace.ts";
+import { type EngineDirectory, type OpenedStack, openStack } from "./workspace.ts";
 
 /** What {@link runEngine} does with a stack. */
 export type EngineAction = "preview" | "up" | "refresh" | "destroy";
@@ -36,7 +37,8 @@ export interface RunOptions {
    * @default none
    */
   standIns?: readonly string[];
-  directory: EngineDirectory;
+  /** Where the state is: in a directory of ours, or wherever the person's own Pulumi is logged in. */
+  directory: EngineDirectory | OwnDirectory;
   /** Where the log of this run is written; made if needed. */
   logDir: string;
   /** A folder with PulumiPolicy.yaml. @default none */
@@ -45,6 +47,14 @@ export interface RunOptions {
   policyPackConfig?: string;
   /** Fail if anything changes. @default false */
   expectNoChanges?: boolean;
+  /** Have `preview` and `up` ask first what is really there. @default false */
+  refresh?: boolean;
+  /** A file with an update plan: `preview` writes it, and `up` does what it says or nothing. @default none */
+  plan?: string;
+  /** What `up` is told of in the stack's history. @default none */
+  message?: string;
+  /** URNs: `preview` and `up` leave every other resource as it is. @default all */
+  targets?: readonly string[];
   /** Let `preview` write the differences of each property to `onOutput`. @default false */
   diff?: boolean;
   /** Settings by path, over those of the stack file. @default none */
@@ -109,14 +119,10 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
     policies = servePolicies(options.directory.bin, options.stack, policyPacks[0]);
     attached = await attachStandIns(options.standIns ?? [], { ...process.env, ...options.env });
     const [{ stack, withheld }] = await Promise.all([
-      openStack({ ...options, program, env: { ...attached.env, ...options.env } }),
+      openStackOf({ ...options, program, env: { ...attached.env, ...options.env } }),
       options.program,
     ]);
-    const project = await stack.workspace.projectSettings();
-    for (const what of await recover(stack, options.directory, project.name)) {
-      log.write(`${what}\n`);
-      options.onRecovered?.(what);
-    }
+    await repair(stack, options, log);
     if (wasInterrupted(options)) {
       throw new EngineError("interrupted", "interrupted before anything was done");
     }
@@ -158,6 +164,8 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
     }
     throw describeFailure({
       operation,
+      stack: options.stack,
+      error,
       thrown,
       interrupted: wasInterrupted(options),
       expectNoChanges: options.expectNoChanges ?? false,
@@ -169,6 +177,21 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
     policies?.stop();
     attached?.close();
     log.close();
+  }
+}
+
+function openStackOf(options: RunOptions & { program: PulumiFn }): Promise<OpenedStack> {
+  const { directory } = options;
+  return isOwn(directory) ? openOwnStack({ ...options, directory }) : openStack({ ...options, directory });
+}
+
+/** Repairs what an engine that was killed left behind, where the state is ours alone. */
+async function repair(stack: Stack, options: RunOptions, log: OperationLog): Promise<void> {
+  if (isOwn(options.directory)) return;
+  const project = await stack.workspace.projectSettings();
+  for (const what of await recover(stack, options.directory, project.name)) {
+    log.write(`${what}\n`);
+    options.onRecovered?.(what);
   }
 }
 
@@ -190,13 +213,21 @@ async function act(
   options: RunOptions,
   { policyPacks, policyPackConfigs, ...listeners }: Listeners,
 ): Promise<{ changes?: OpMap; outputs?: Record<string, OutputValue> }> {
-  const shared = { ...listeners, color: "never" as const, expectNoChanges: options.expectNoChanges };
-  const policies = { policyPacks, policyPackConfigs };
+  const { expectNoChanges, refresh, plan, message, targets } = options;
+  const shared = { ...listeners, color: "never" as const, expectNoChanges };
+  const update = {
+    ...shared,
+    policyPacks,
+    policyPackConfigs,
+    refresh,
+    plan,
+    ...(targets && { target: [...targets] }),
+  };
   switch (options.action) {
     case "preview":
-      return { changes: (await stack.preview({ ...shared, ...policies, diff: options.diff })).changeSummary };
+      return { changes: (await stack.preview({ ...update, diff: options.diff })).changeSummary };
     case "up":
-      return { outputs: (await stack.up({ ...shared, ...policies, suppressOutputs: true })).outputs };
+      return { outputs: (await stack.up({ ...update, message, suppressOutputs: true })).outputs };
     case "refresh":
       await stack.refresh({ ...shared, suppressOutputs: true });
       return {};

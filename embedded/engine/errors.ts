@@ -1,6 +1,7 @@
 /**
  * What went wrong, so that a caller can choose an exit code:
  * - `setup`: no engine or no policy pack: nothing was started
+ * - `missing`: there is no such stack where the engine is logged in
  * - `config`: the stack's configuration is missing or wrong
  * - `program`: the Pulumi program itself threw, other than about its configuration
  * - `resources`: one or more resources could not be created, changed or deleted
@@ -11,6 +12,7 @@
  */
 export type EngineErrorKind =
   | "setup"
+  | "missing"
   | "config"
   | "program"
   | "resources"

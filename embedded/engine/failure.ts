@@ -1,10 +1,15 @@
 import { RunError } from "@pulumi/pulumi";
+import { ConcurrentUpdateError, StackNotFoundError } from "@pulumi/pulumi/automation/index.js";
 import { EngineError } from "./errors.ts";
 import { type Diagnostic, nameOf, type Operation, typeOf } from "./events.ts";
 
 /** What is known after an operation that did not succeed. */
 export interface FailureFacts {
   operation: Operation;
+  /** The stack's name. */
+  stack?: string;
+  /** What the Automation API threw. */
+  error?: Error;
   /** What the program threw, if it did. */
   thrown: unknown;
   interrupted: boolean;
@@ -28,6 +33,18 @@ export function describeFailure(facts: FailureFacts): EngineError {
   }
   if (facts.interrupted) {
     return new EngineError("interrupted", "interrupted: what was done so far is kept", { logPath });
+  }
+  if (facts.error instanceof StackNotFoundError) {
+    return new EngineError("missing", `Pulumi knows no stack ${facts.stack}`, {
+      hint: `make it, once: pulumi stack init ${facts.stack}`,
+      logPath,
+    });
+  }
+  if (facts.error instanceof ConcurrentUpdateError) {
+    return new EngineError("locked", `another update of stack ${facts.stack} is going on`, {
+      hint: `wait for it to end; when it is gone for good: pulumi cancel --stack ${facts.stack}`,
+      logPath,
+    });
   }
   const refused = operation.diagnostics.filter((each) => each.severity === "policy");
   if (refused.length > 0) {

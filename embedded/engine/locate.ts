@@ -42,13 +42,17 @@ export interface LocateOptions {
 export async function locateEngine(options: LocateOptions = {}): Promise<Engine> {
   const progress = options.progress ?? (() => {});
   return (
-    (await onPath(options.searchPath ?? process.env.PATH ?? "", progress)) ??
+    (await engineOnPath(options.searchPath ?? process.env.PATH ?? "", progress)) ??
     (await installed(progress)) ??
     (await buildEngine(progress))
   );
 }
 
-async function onPath(searchPath: string, progress: (line: string) => void): Promise<Engine | undefined> {
+/** The first `pulumi` on a PATH that is recent enough; `progress` hears of those that are not. */
+export async function engineOnPath(
+  searchPath: string,
+  progress: (line: string) => void,
+): Promise<Engine | undefined> {
   for (const directory of searchPath.split(path.delimiter)) {
     const file = path.resolve(directory, "pulumi");
     if (directory === "" || !existsSync(file)) {
