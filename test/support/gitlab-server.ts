@@ -1,18 +1,19 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
+import { type Answer, type Call, said } from "./gitlab-server/answer.ts";
+import { serveMergeRequests } from "./gitlab-server/merge-requests.ts";
+import type { StoredProject } from "./gitlab-server/project.ts";
+import { serveCommits, servePipeline } from "./gitlab-server/repository.ts";
+import { type StoredVariable, serveVariables } from "./gitlab-server/variables.ts";
 
-/** A variable as GitLab keeps it. */
-export interface StoredVariable {
-  key: string;
-  value: string | null;
-  variable_type: string;
-  protected: boolean;
-  masked: boolean;
-  hidden: boolean;
-  raw: boolean;
-  environment_scope: string;
-  description: string | null;
-}
+export type { StoredMergeRequest, StoredNote } from "./gitlab-server/merge-requests.ts";
+export {
+  type StoredBranch,
+  type StoredPipeline,
+  type StoredProject,
+  storedProject,
+} from "./gitlab-server/project.ts";
+export type { StoredVariable } from "./gitlab-server/variables.ts";
 
 /** A request as it came. */
 export interface SeenRequest {
@@ -33,12 +34,17 @@ export interface Upset {
   afterwards?: boolean;
 }
 
-/** The variables API of GitLab on loopback, as lib/api/ci/variables.rb and lib/api/group_variables.rb have it. */
+/**
+ * A stub of GitLab on loopback: the parts of its API that the commands use, with the status codes, messages and
+ * headers of GitLab's source. It keeps what it is given, and runs nothing.
+ */
 export interface GitLabServer {
   /** For `--api`. */
   url: string;
-  /** By owner, such as `projects/platform/images` or `groups/7`; who is not here is not found. */
+  /** Variables by owner, such as `projects/platform/images` or `groups/7`; who is not here is not found. */
   owners: Map<string, StoredVariable[]>;
+  /** Projects with a repository, by path or number; which is not here is not found. */
+  projects: Map<string, StoredProject>;
   /** All requests so far. */
   seen: SeenRequest[];
   /** What happens to the next requests, one each. */
@@ -51,11 +57,18 @@ export interface GitLabServer {
 /** The token of a maintainer, and one that may read alone. */
 export const credentials = { maintainer: "glpat-maintainer", guest: "glpat-guest" } as const;
 
+/** Who holds them. */
+export const users = {
+  [credentials.maintainer]: { id: 41, username: "project_7_bot" },
+  [credentials.guest]: { id: 42, username: "guest" },
+} as const;
+
 /** Starts it. */
 export async function gitLabServer(): Promise<GitLabServer> {
   const state: GitLabServer = {
     url: "",
     owners: new Map(),
+    projects: new Map(),
     seen: [],
     upsets: [],
     groupScopes: true,
@@ -73,7 +86,8 @@ export async function gitLabServer(): Promise<GitLabServer> {
     if (upset) {
       response.writeHead(upset.status, upset.headers).end(upset.body ?? "");
     } else if (answer) {
-      send(response, ...answer);
+      response.writeHead(answer.status, { "Content-Type": "application/json", ...answer.headers });
+      response.end(answer.body === undefined ? undefined : JSON.stringify(answer.body));
     }
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -81,83 +95,38 @@ export async function gitLabServer(): Promise<GitLabServer> {
   return state;
 }
 
-type Answer = [status: number, body: unknown];
-
-function serve(state: GitLabServer, request: IncomingMessage, body: Partial<StoredVariable>): Answer {
-  const { pathname, searchParams } = new URL(request.url ?? "", "http://gitlab");
-  const [, kind = "", id = "", key] =
-    /^\/api\/v4\/(projects|groups)\/([^/]+)\/variables(?:\/([^/]+))?$/.exec(pathname) ?? [];
-  if (!kind) return [404, { error: "404 Not Found" }];
+function serve(state: GitLabServer, request: IncomingMessage, body: unknown): Answer {
+  const { method = "", url = "", headers } = request;
+  const { pathname, searchParams: query } = new URL(url, "http://gitlab");
+  const [, kind = "", id = "", rest = ""] =
+    /^\/api\/v4\/(projects|groups|user)(?:\/([^/]+)(\/.*))?$/.exec(pathname) ?? [];
+  if (!kind) return { status: 404, body: { error: "404 Not Found" } };
 
   // A job's own token is not looked at here.
-  const token = request.headers["private-token"];
+  const token = headers["private-token"];
   if (token !== credentials.maintainer && token !== credentials.guest) return said(401, "401 Unauthorized");
-  const variables = state.owners.get(`${kind}/${decodeURIComponent(id)}`);
-  if (!variables) return said(404, `404 ${kind === "projects" ? "Project" : "Group"} Not Found`);
+  if (kind === "user") return { status: 200, body: users[token] };
+
+  const name = decodeURIComponent(id);
+  const call: Call = { method, rest, query, body, headers };
+  const variable = /^\/variables(?:\/([^/]+))?$/.exec(rest);
+  const variables = state.owners.get(`${kind}/${name}`);
+  const project = kind === "projects" ? state.projects.get(name) : undefined;
+  if (variable ? !variables : !project) {
+    return said(404, `404 ${kind === "projects" ? "Project" : "Group"} Not Found`);
+  }
   if (token === credentials.guest) return said(403, "403 Forbidden");
-
-  const scoped = kind === "projects" || state.groupScopes;
-  const filter = scoped ? searchParams.get("filter[environment_scope]") : null;
-  if (request.method === "POST") return create(variables, body, scoped);
-  const found = variables.filter(
-    (each) => each.key === key && (filter === null || each.environment_scope === filter),
-  );
-  if (found.length > 1) {
-    return said(
-      409,
-      "409 Conflict: There are multiple variables with provided parameters. Please use 'filter[environment_scope]'",
-    );
+  if (variable && variables) {
+    const scoped = kind === "projects" || state.groupScopes;
+    return serveVariables(variables, call, { key: variable[1], kind, scoped });
   }
-  const [variable] = found;
-  if (!variable) return said(404, `404 ${kind === "projects" ? "Variable" : "GroupVariable"} Not Found`);
-  if (request.method === "GET") return [200, variable.hidden ? { ...variable, value: null } : variable];
-  return change(variable, body, scoped);
+  return serveProject(project as StoredProject, call, users[token]);
 }
 
-function create(variables: StoredVariable[], body: Partial<StoredVariable>, scoped: boolean): Answer {
-  const variable: StoredVariable = {
-    key: "",
-    value: "",
-    variable_type: "env_var",
-    protected: false,
-    masked: false,
-    hidden: false,
-    raw: false,
-    description: null,
-    ...body,
-    environment_scope: (scoped && body.environment_scope) || "*",
-  };
-  const taken = variables.some(
-    (each) => each.key === variable.key && each.environment_scope === variable.environment_scope,
-  );
-  if (taken) return said(400, { key: [`(${variable.key}) has already been taken`] });
-  const invalid = validate(variable);
-  if (invalid) return invalid;
-  variables.push(variable);
-  return [201, variable];
-}
-
-function change(variable: StoredVariable, body: Partial<StoredVariable>, scoped: boolean): Answer {
-  const { environment_scope, ...rest } = body;
-  const changed = { ...variable, ...rest, ...(scoped && environment_scope && { environment_scope }) };
-  const invalid = validate(changed);
-  if (invalid) return invalid;
-  Object.assign(variable, changed);
-  return [200, variable];
-}
-
-/** app/models/concerns/ci/maskable.rb, and the longest description. */
-function validate({ value, masked, raw, description }: StoredVariable): Answer | undefined {
-  const maskable = raw ? /^\S{8,}$/ : /^[a-zA-Z0-9_+=/@:.~-]{8,}$/;
-  if (masked && !maskable.test(value ?? "")) return said(400, { value: ["is invalid"] });
-  if ((description?.length ?? 0) > 255) {
-    return said(400, { description: ["is too long (maximum is 255 characters)"] });
-  }
-  return undefined;
-}
-
-const said = (status: number, message: unknown): Answer => [status, { message }];
-
-function send(response: ServerResponse, status: number, body: unknown): void {
-  response.writeHead(status, { "Content-Type": "application/json" }).end(JSON.stringify(body));
+function serveProject(project: StoredProject, call: Call, user: { id: number; username: string }): Answer {
+  const [, pipeline] = /^\/pipelines\/(\d+)$/.exec(call.rest) ?? [];
+  if (pipeline !== undefined) return servePipeline(project, Number(pipeline));
+  if (call.rest === "/repository/commits") return serveCommits(project, call);
+  if (call.rest.startsWith("/merge_requests")) return serveMergeRequests(project, call, user);
+  return { status: 404, body: { error: "404 Not Found" } };
 }
