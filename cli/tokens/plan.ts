@@ -15,6 +15,7 @@ import { generationWords } from "./words.ts";
 interface Options {
   at?: Date;
   for?: number;
+  expectNoneByHand?: boolean;
 }
 
 /** What of the plan an update should have done already. */
@@ -27,9 +28,10 @@ export function addPlan(parent: Command, cli: Cli): void {
     .description("what rotates until a date, provided that updates run; a year ahead unless told")
     .option("--at <date>", "until this date", parseTime)
     .option("--for <span>", "for so long from now, such as 30d", parseDuration)
+    .option("--expect-none-by-hand", "exit 4 if a token has to be made anew by hand by then")
     .action(
       cli.action<Options>(async (call) => {
-        const { at, for: span } = call.options;
+        const { at, for: span, expectNoneByHand } = call.options;
         if (at && span !== undefined) throw new CliError(EXIT.usage, "give --at or --for, and not both");
         const now = seconds(call.world.now);
         const until = at ? seconds(at) : now + (span ?? parseDuration("1y"));
@@ -51,6 +53,8 @@ export function addPlan(parent: Command, cli: Cli): void {
           }
         }
         call.print(events.map(plain), () => lines(call, events, until));
+        const byHand = events.some(({ kind }) => kind === "root");
+        return expectNoneByHand && byHand ? EXIT.refused : EXIT.done;
       }),
     );
 }

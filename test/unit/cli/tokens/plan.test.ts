@@ -179,6 +179,15 @@ describe("atticctl tokens plan", () => {
     expect(stderr).toBe("admin is left out: its declared generation is not minted yet\n");
   });
 
+  test.each([
+    ["nothing rotates", ["--for", "30d"], 0],
+    ["only tokens rotate that an update makes anew", ["--for", "76d"], 0],
+    ["a root token is due", ["--for", "151d"], 4],
+  ])("tells a schedule by its exit code, where it is to, that %s", async (_, args, code) => {
+    expect((await plan([...args, "--expect-none-by-hand"])).code).toBe(code);
+    expect((await plan(args)).code).toBe(0);
+  });
+
   test("cannot be made while a new signing key is asked for", async () => {
     project.declare({ ...everyKind, signingKey: { generation: 2 } });
     const { code, stderr } = await plan();
