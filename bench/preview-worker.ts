@@ -1,4 +1,4 @@
-import { mkdtempSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { enableCompileCache, register } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -49,6 +49,7 @@ function settings(count: number): Record<string, unknown> {
 }
 
 const directory = kept ? keptDirectory(kept) : throwAwayDirectory();
+const logDir = mkdtempSync(join(tmpdir(), "attic-bench-"));
 try {
   const engine = await locateEngine();
   const providers = await chooseProviders({ engine, directory, standInsOnly: true });
@@ -61,11 +62,12 @@ try {
     standIns: standInNames(providers),
     directory,
     ...(tokens && { settings: settings(Number(tokens)) }),
-    logDir: mkdtempSync(join(tmpdir(), "attic-bench-")),
+    logDir,
     // No cluster: nothing is asked of one.
     env: { KUBECONFIG: "/dev/null" },
   });
   console.log(JSON.stringify(changes));
 } finally {
   discard(directory);
+  rmSync(logDir, { recursive: true });
 }
