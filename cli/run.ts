@@ -2,6 +2,9 @@ import { Command, CommanderError } from "commander";
 import type { ScreenStream } from "../embedded/local/terminal/screen.ts";
 import { addCaches } from "./caches/command.ts";
 import { Cli } from "./cli.ts";
+import { addFreeze } from "./delivery/freeze-command.ts";
+import { addGate } from "./delivery/gate.ts";
+import { addNote } from "./delivery/note.ts";
 import { reportError } from "./errors.ts";
 import { EXIT, EXIT_HELP } from "./exit-codes.ts";
 import { addTokens } from "./tokens/index.ts";
@@ -41,6 +44,7 @@ function program(cli: Cli): Command {
     .configureHelp({ showGlobalOptions: true });
   addTokens(root, cli);
   addCaches(root, cli);
+  for (const add of [addFreeze, addGate, addNote]) add(root, cli);
   return root;
 }
 

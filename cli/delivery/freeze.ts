@@ -139,5 +139,5 @@ const recordOf = ({ setBy, reason, contact }: Freeze, why: string) => {
   return `freeze overridden (${about}) because: ${why}`;
 };
 
-/** Variables are set by people, and some end in a line break; none may paint over the screen. */
-const oneLine = (text = "") => text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
+/** A text on one line. Variables are set by people, and some end in a line break; none may paint over the screen. */
+export const oneLine = (text = "") => text.replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
