@@ -26,6 +26,17 @@ export default defineConfig({
         },
       },
       {
+        // The pipeline, job by job, against a control plane and an engine of the run's own.
+        test: {
+          name: "ci",
+          include: ["test/ci/**/*.test.ts"],
+          globalSetup: ["./test/support/control-plane-setup.ts", "./test/support/engine-setup.ts"],
+          fileParallelism: false,
+          testTimeout: 300_000,
+          hookTimeout: 1_800_000,
+        },
+      },
+      {
         // What needs a program that takes minutes to build.
         test: {
           name: "edge",

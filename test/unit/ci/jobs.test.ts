@@ -53,10 +53,13 @@ describe("a job that changes something", () => {
   });
 
   test("is let past a freeze by FREEZE_OVERRIDE when it is a rollback, and not otherwise", () => {
-    const past = mutating.filter(([, job]) => /FREEZE_OVERRIDE/.test(lines(job).join("\n")));
-    expect(past.map(([name]) => name)).toEqual(["rollback:staging", "rollback:production"]);
-    const asked = mutating.filter(([, { variables }]) => variables.UNDERTAKING !== "deploy");
-    expect(asked).toEqual(past);
+    const past = mutating.filter(([, { variables }]) => variables.UNDERTAKING !== "deploy");
+    expect(past.map(([name, { variables }]) => [name, variables.UNDERTAKING])).toEqual([
+      ["rollback:staging", "rollback"],
+      ["rollback:production", "rollback"],
+    ]);
+    // Everyone hands on the reason: the gate says why it does not count for others.
+    expect(mutating.filter(([, job]) => /FREEZE_OVERRIDE/.test(job.script.join("\n")))).toEqual(past);
   });
 
   test("stops staging only", () => {
