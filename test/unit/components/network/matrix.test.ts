@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { networkPolicies } from "../../../../components/network/policies.ts";
+import { between, others, ours } from "../../../../judges/network-policies/actors.ts";
 import { stackConfig } from "../../../support/settings.ts";
-import { between, clusterStack, matrix, others, ours } from "./actors.ts";
+import { clusterStack, matrix } from "./actors.ts";
 
 /** The same tables stand in docs/network.md. */
 const intoTheNamespace = `

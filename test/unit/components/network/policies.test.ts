@@ -7,10 +7,11 @@ import { autoscaledDeployment } from "../../../../components/autoscaled-deployme
 import { Network } from "../../../../components/network/index.ts";
 import { networkPolicies } from "../../../../components/network/policies.ts";
 import type { StackConfig } from "../../../../config/index.ts";
+import { between, others, ours, ports } from "../../../../judges/network-policies/actors.ts";
+import { allows, isIn } from "../../../../judges/network-policies/evaluate.ts";
 import { record } from "../../../../render/record.ts";
-import { allows, isIn } from "../../../support/network-policies.ts";
 import { least, raw, stackConfig } from "../../../support/settings.ts";
-import { between, clusterStack, others, ours, ports } from "./actors.ts";
+import { clusterStack } from "./actors.ts";
 
 const policies = (...settings: Parameters<typeof clusterStack>) => networkPolicies(clusterStack(...settings));
 

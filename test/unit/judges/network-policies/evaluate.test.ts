@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { allows, type Endpoint } from "../../../support/network-policies.ts";
+import { allows, type Endpoint } from "../../../../judges/network-policies/evaluate.ts";
 
 const pod = (namespace: string, labels: Record<string, string>, address = "10.0.0.1"): Endpoint => ({
   address,
