@@ -23,7 +23,7 @@ describe("docs/delivery.md", () => {
       (row) =>
         row
           .split("|")
-          .slice(2, 4)
+          .slice(2, 3)
           .join()
           .match(/`[a-z-_]+(:[a-z*]+)?`/g) ?? [],
     );
