@@ -8,4 +8,16 @@ const { endWithReader } = await import("../embedded/local/terminal/closed-pipe.t
 endWithReader();
 const { run } = await import("./run.ts");
 const { processWorld } = await import("./world.ts");
-process.exit(await run(process.argv.slice(2), processWorld()));
+process.exit(await run(process.argv.slice(2), await world()));
+
+async function world() {
+  try {
+    return processWorld();
+  } catch (error) {
+    const [{ reportError }, { Screen }] = await Promise.all([
+      import("./errors.ts"),
+      import("../embedded/local/terminal/screen.ts"),
+    ]);
+    process.exit(reportError(error, new Screen()));
+  }
+}

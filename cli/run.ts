@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import type { ScreenStream } from "../embedded/local/terminal/screen.ts";
 import { addCaches } from "./caches/command.ts";
 import { Cli } from "./cli.ts";
+import { addDelivery } from "./delivery/commands.ts";
 import { addFreeze } from "./delivery/freeze-command.ts";
 import { addGate } from "./delivery/gate.ts";
 import { addNote } from "./delivery/note.ts";
@@ -44,6 +45,7 @@ function program(cli: Cli): Command {
     .configureHelp({ showGlobalOptions: true });
   addTokens(root, cli);
   addCaches(root, cli);
+  addDelivery(root, cli);
   for (const add of [addFreeze, addGate, addNote]) add(root, cli);
   return root;
 }

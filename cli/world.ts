@@ -2,6 +2,7 @@ import process from "node:process";
 import type { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import type { ScreenStream } from "../embedded/local/terminal/screen.ts";
+import { clockOf } from "./clock.ts";
 import { type Clusters, kubeconfigClusters } from "./cluster/index.ts";
 import { type Deployments, pulumiDeployments } from "./deployments/index.ts";
 
@@ -23,12 +24,17 @@ export interface World {
   sleep(milliseconds: number): Promise<unknown>;
 }
 
-/** The world of this process. */
+/**
+ * The world of this process.
+ * @throws CliError when its clock is set to no time
+ */
 export function processWorld(): World {
+  const { now, said } = clockOf(process.env, new Date());
+  if (said) process.stderr.write(`${said}\n`);
   return {
     env: process.env,
     cwd: process.cwd(),
-    now: new Date(),
+    now,
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,

@@ -1,28 +1,15 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { Argument, Command, CommanderError } from "commander";
-import { loadStackConfig } from "../config/load.ts";
-import { parseStackFile, readStackFile, stackNames } from "../config/stack-file.ts";
-import { estimate } from "../cost/estimate.ts";
-import { readPrices } from "../cost/prices.ts";
+import { stackNames } from "../config/stack-file.ts";
 import { EXIT, EXIT_HELP } from "../embedded/local/exit-codes.ts";
 import { onInterrupt } from "../embedded/local/interrupts.ts";
 import { PROJECT_DIR } from "../embedded/local/paths.ts";
 import { reportError } from "../embedded/local/report-error.ts";
 import { Screen } from "../embedded/local/terminal/screen.ts";
 import { previewStack } from "../embedded/preview/preview.ts";
-import program from "../index.ts";
-import { policies } from "../policies/all.ts";
-import { configure } from "../policies/framework/config.ts";
-import { stackOf } from "../policies/framework/recording.ts";
-import { review } from "../policies/framework/review.ts";
-import { reviewPlan } from "../policies/plan.ts";
-import { stackSettings } from "../policies/stack-settings.ts";
-import { record } from "../render/record.ts";
-import { type ReportInput, report } from "./report.ts";
-import { stepsOf } from "./steps.ts";
+import { review } from "./review.ts";
 
 interface Flags {
   events?: string;
@@ -71,17 +58,15 @@ async function write(
   const interrupt = onInterrupt((line) => screen.print(line));
   try {
     const plan = events ? readEvents(events) : await firstUpdate(stack, screen, interrupt);
-    const input: ReportInput = {
+    const { text, refused } = await review({
       stack,
-      steps: stepsOf(plan),
-      policies: await judged(stack),
-      plan: reviewPlan(plan.flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata ?? [])).findings,
-      cost: cost(stack, base),
+      folder: PROJECT_DIR,
+      events: plan,
+      base,
       remarks: events
         ? []
         : ["Compared with nothing: this is what a first update makes. No cluster and no cloud was asked."],
-    };
-    const text = report(input);
+    });
     screen.paint([]);
     if (out === "-") {
       process.stdout.write(text);
@@ -91,9 +76,6 @@ async function write(
       writeFileSync(file, text);
       screen.print(`written: ${relative(process.cwd(), file)}`);
     }
-    const refused =
-      (input.plan ?? []).length > 0 ||
-      input.policies?.review.findings.some(({ level }) => level !== "advisory");
     return refused ? EXIT.policy : EXIT.done;
   } catch (error) {
     return reportError(error, screen, interrupt.requested());
@@ -129,23 +111,4 @@ async function firstUpdate(
     onEvent: (_, event) => events.push(event),
   });
   return events;
-}
-
-async function judged(stack: string): Promise<ReportInput["policies"]> {
-  const configured = configure(policies, stackSettings(policies, stack)).filter(
-    ({ level }) => level !== "disabled",
-  );
-  const recording = await record(program, { stack, config: readStackFile(PROJECT_DIR, stack) });
-  return { count: configured.length, review: review(configured, stackOf(recording)) };
-}
-
-function cost(stack: string, base: string | undefined): ReportInput["cost"] {
-  const name = `Pulumi.${stack}.yaml`;
-  const prices = readPrices();
-  const { currency, asOf } = prices;
-  const after = estimate(loadStackConfig(readStackFile(PROJECT_DIR, stack), name), prices);
-  if (!base) return { currency, asOf, after };
-  const text = execFileSync("git", ["show", `${base}:./${name}`], { cwd: PROJECT_DIR, encoding: "utf8" });
-  const before = estimate(loadStackConfig(parseStackFile(text), `${name} at ${base}`), prices);
-  return { currency, asOf, after, before };
 }

@@ -1,5 +1,9 @@
+import type { RunResult } from "../../embedded/engine/engine.ts";
 import { CliError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
+import type { StackOperation } from "./operation.ts";
+
+export type { StackOperation } from "./operation.ts";
 
 /** The stack that `npm run local` stands up, with a state of its own. */
 export const embeddedStack = "local";
@@ -35,6 +39,12 @@ export interface Deployments {
    * @throws CliError when there is no such stack, or no way to ask for it
    */
   open(folder: string, stack: string): Promise<Deployment>;
+  /**
+   * Runs the project's program on a stack by the engine.
+   * @throws EngineError in words for a person
+   * @throws CliError without an engine, or when there is nothing to run it on
+   */
+  operate(operation: StackOperation): Promise<RunResult>;
 }
 
 /**
@@ -47,6 +57,10 @@ export const pulumiDeployments: Deployments = {
     stack === embeddedStack
       ? (await import("./embedded.ts")).openEmbedded(folder)
       : (await import("./own.ts")).openOwn(folder, stack),
+  operate: async (operation) =>
+    operation.stack === embeddedStack
+      ? (await import("./operate-embedded.ts")).operateEmbedded(operation)
+      : (await import("./operate-own.ts")).operateOwn(operation),
 };
 
 /** The command that brings a stack up. */

@@ -15,6 +15,7 @@ import { describeFailure } from "./failure.ts";
 import type { Engine } from "./locate.ts";
 import { OperationLog } from "./log.ts";
 import { isOwn, type OwnDirectory, openOwnStack } from "./own.ts";
+import { cutPlannedValues, withoutPlannedValues } from "./planned-values.ts";
 import { checkPolicyPack } from "./policy.ts";
 import { type PolicyServer, servePolicies } from "./policy-server.ts";
 import { recover } from "./recover.ts";
@@ -102,6 +103,7 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
   const started = Date.now();
   const log = new OperationLog(options.logDir, `${options.action}-${options.stack}`);
   const operation = newOperation();
+  const bound = options.action === "up" && options.plan !== undefined;
   dropDebugMessages();
   let thrown: unknown;
   let attached: Attached | undefined;
@@ -130,16 +132,19 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
       policyPacks,
       policyPackConfigs:
         options.policyPackConfig === undefined ? [] : [path.resolve(options.policyPackConfig)],
-      onEvent: (event) => {
+      onEvent: (said) => {
+        const event = withoutPlannedValues(said);
         applyEvent(operation, event, Date.now());
         log.event(event);
         options.onEvent?.(operation, event);
       },
+      // Bound to a plan, the engine prints secrets into it; what it has to say comes with the events, too.
       onOutput: (text) => {
+        if (bound) return;
         log.write(text);
         options.onOutput?.(text);
       },
-      onError: (text) => log.write(text),
+      onError: (text) => bound || log.write(text),
       signal: options.signal,
     });
     return {
@@ -155,7 +160,7 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
     if (error instanceof EngineError || !(error instanceof CommandError || error instanceof Error)) {
       throw error;
     }
-    log.write(`${error.stack ?? error.message}\n`);
+    log.write(`${cutPlannedValues(error.stack ?? error.message)}\n`);
     const broken = policies?.failure();
     if (broken !== undefined) {
       throw new EngineError("setup", `the policy pack ${options.policyPack} does not start:\n${broken}`, {
@@ -169,7 +174,7 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
       thrown,
       interrupted: wasInterrupted(options),
       expectNoChanges: options.expectNoChanges ?? false,
-      stderr: error.message,
+      stderr: cutPlannedValues(error.message),
       logPath: log.path,
       projectDir: options.projectDir,
     });

@@ -29,16 +29,17 @@ export async function openSession(paths: LocalPaths, progress: (line: string) =>
   return { engine, directory, providers };
 }
 
+/** The Pulumi program, at a time; now unless told. */
+export type Program = (now?: Date) => Promise<Record<string, unknown>>;
+
 /**
  * The Pulumi program, loaded when it is needed: that takes a second.
  *
  * @throws EngineError of kind `program` with the place, when it cannot be loaded
  */
-export async function loadProgram(): Promise<Awaited<RunOptions["program"]>> {
+export async function loadProgram(): Promise<Program> {
   try {
-    const { default: program } = (await import("../../index.ts")) as {
-      default: Awaited<RunOptions["program"]>;
-    };
+    const { default: program } = (await import("../../index.ts")) as { default: Program };
     return program;
   } catch (error) {
     throw error instanceof Error

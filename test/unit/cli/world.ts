@@ -5,7 +5,12 @@ import { PassThrough } from "node:stream";
 import { stringify } from "yaml";
 import { type Cluster, ClusterError } from "../../../cli/cluster/index.ts";
 import type { Deployed } from "../../../cli/deployed.ts";
-import { type Deployment, noState, type StateResource } from "../../../cli/deployments/index.ts";
+import {
+  type Deployment,
+  type Deployments,
+  noState,
+  type StateResource,
+} from "../../../cli/deployments/index.ts";
 import { run } from "../../../cli/run.ts";
 import { calendar } from "../../../components/tokens/calendar.ts";
 import { mint } from "../../../components/tokens/mint.ts";
@@ -70,6 +75,8 @@ export interface How {
   cwd?: string;
   /** The stack's cluster. @default there is no kubeconfig */
   cluster?: Cluster;
+  /** Runs the engine's operations. @default there is no engine */
+  operate?: Deployments["operate"];
   /** Told of every wait, in milliseconds; nobody waits. */
   slept?: number[];
 }
@@ -198,6 +205,7 @@ async function runIn(project: TestProject, deployment: Deployment, args: string[
     cwd = project.folder,
     slept = [],
     cluster,
+    operate,
   } = how;
   const printed = { stdout: "", stderr: "" };
   const screen = (name: keyof typeof printed, isTTY: boolean) => ({
@@ -221,6 +229,11 @@ async function runIn(project: TestProject, deployment: Deployment, args: string[
         if (stack.split("/").at(-1) !== "test") throw noState(stack);
         return deployment;
       },
+      operate:
+        operate ??
+        (async () => {
+          throw new Error("this test has no engine");
+        }),
     },
     clusters: {
       open: async () => {

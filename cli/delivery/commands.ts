@@ -1,0 +1,35 @@
+import type { Command } from "commander";
+import type { Cli } from "../cli.ts";
+import type { DeployOptions } from "./deploy.ts";
+import type { PreviewOptions } from "./preview.ts";
+
+/**
+ * Adds what brings a stack up, and looks at what that would do. What the commands are made of is loaded when one of
+ * them runs: Pulumi's SDK takes half a second.
+ */
+export function addDelivery(parent: Command, cli: Cli): void {
+  for (const add of [addPreview, addDeploy]) add(parent, cli);
+}
+
+function addPreview(parent: Command, cli: Cli): void {
+  parent
+    .command("preview")
+    .description("what an update of the stack would do, as a plan for `deploy` and a page for its review")
+    .option("--out <folder>", "where the plan goes (default: out/plan-STACK in the project's folder)")
+    .option("--base <revision>", "Git revision whose stack file the cost is compared with")
+    .option("--refresh", "ask first what is really there, so that drift shows")
+    .action(cli.action<PreviewOptions>(async (call) => (await import("./preview.ts")).preview(call)));
+}
+
+function addDeploy(parent: Command, cli: Cli): void {
+  parent
+    .command("deploy")
+    .description("bring the stack to what the program says, as a preview showed it, and verify it")
+    .option("--plan <folder>", "deploy what `preview` left there, or nothing (default: a preview of its own)")
+    .option("--yes", "ask nobody")
+    .option("--no-verify", "do not look whether the stack is well afterwards")
+    .option("--message <text>", "why, for the stack's history")
+    .option("--allow-dirty", "a protected stack, too, from files that differ from the commit")
+    .option("--override-freeze <reason>", "is refused here: no ordinary deployment passes a freeze")
+    .action(cli.action<DeployOptions>(async (call) => (await import("./deploy.ts")).deploy(call)));
+}

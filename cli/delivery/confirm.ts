@@ -1,0 +1,39 @@
+import { createInterface } from "node:readline";
+import type { Call } from "../cli.ts";
+import { CliError } from "../errors.ts";
+import { EXIT } from "../exit-codes.ts";
+import type { OpenedStack } from "../stack.ts";
+import { shortName } from "./stored-plan.ts";
+
+/**
+ * Has a person confirm a change of a stack: of a protected one by typing its name, of another one by `yes`.
+ * @param what is about to be done, as the end of "to …"
+ * @throws CliError (usage) when nobody is there to ask, (refused) when another answer comes
+ */
+export async function confirmChange(
+  call: Call<{ yes?: boolean }>,
+  stack: OpenedStack,
+  what: string,
+): Promise<void> {
+  const { world, say, options } = call;
+  if (options.yes) return;
+  if (!world.stdin.isTTY || options.json) {
+    throw new CliError(
+      EXIT.usage,
+      `nobody is there to confirm to ${what}; nothing was changed`,
+      "give --yes",
+    );
+  }
+  const expected = stack.config.deletionProtection ? shortName(stack) : "yes";
+  say.print(`Type ${expected} to ${what}:`);
+  const lines = createInterface({ input: world.stdin });
+  try {
+    for await (const line of lines) {
+      if (line.trim() === expected) return;
+      break;
+    }
+  } finally {
+    lines.close();
+  }
+  throw new CliError(EXIT.refused, `that is not ${expected}; nothing was changed`);
+}
