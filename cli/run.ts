@@ -27,7 +27,8 @@ export async function run(args: readonly string[], world: World): Promise<number
   }
 }
 
-function program(cli: Cli): Command {
+/** The commands and options of `atticctl`, with what they do. */
+export function program(cli: Cli): Command {
   const root = new Command("atticctl")
     .description("Looks after a deployed stack of Attic: its tokens, and the caches in the running server.")
     .option(
