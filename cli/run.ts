@@ -6,6 +6,7 @@ import { addDelivery } from "./delivery/commands.ts";
 import { addFreeze } from "./delivery/freeze-command.ts";
 import { addGate } from "./delivery/gate.ts";
 import { addNote } from "./delivery/note.ts";
+import { addDoctor } from "./doctor/command.ts";
 import { reportError } from "./errors.ts";
 import { EXIT, EXIT_HELP } from "./exit-codes.ts";
 import { addTokens } from "./tokens/index.ts";
@@ -47,7 +48,7 @@ export function program(cli: Cli): Command {
   addTokens(root, cli);
   addCaches(root, cli);
   addDelivery(root, cli);
-  for (const add of [addFreeze, addGate, addNote]) add(root, cli);
+  for (const add of [addFreeze, addGate, addNote, addDoctor]) add(root, cli);
   return root;
 }
 
