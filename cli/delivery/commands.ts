@@ -8,7 +8,7 @@ import type { PreviewOptions } from "./preview.ts";
  * them runs: Pulumi's SDK takes half a second.
  */
 export function addDelivery(parent: Command, cli: Cli): void {
-  for (const add of [addPreview, addDeploy]) add(parent, cli);
+  for (const add of [addPreview, addDeploy, addDrift]) add(parent, cli);
 }
 
 function addPreview(parent: Command, cli: Cli): void {
@@ -26,10 +26,20 @@ function addDeploy(parent: Command, cli: Cli): void {
     .command("deploy")
     .description("bring the stack to what the program says, as a preview showed it, and verify it")
     .option("--plan <folder>", "deploy what `preview` left there, or nothing (default: a preview of its own)")
+    .option("--refresh", "ask first what is really there, and take back what others changed")
     .option("--yes", "ask nobody")
     .option("--no-verify", "do not look whether the stack is well afterwards")
     .option("--message <text>", "why, for the stack's history")
     .option("--allow-dirty", "a protected stack, too, from files that differ from the commit")
     .option("--override-freeze <reason>", "is refused here: no ordinary deployment passes a freeze")
     .action(cli.action<DeployOptions>(async (call) => (await import("./deploy.ts")).deploy(call)));
+}
+
+function addDrift(parent: Command, cli: Cli): void {
+  parent
+    .command("drift")
+    .description(
+      "what is otherwise than it was deployed, in the cluster or in what is declared; exit 4 if any",
+    )
+    .action(cli.action(async (call) => (await import("./drift.ts")).drift(call)));
 }

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { changesText } from "../../embedded/local/terminal/changes.ts";
 import { Steps } from "../../embedded/local/terminal/steps.ts";
 import type { Call } from "../cli.ts";
+import { CliError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import { assertNotFrozen } from "./freeze.ts";
 import { updateMessage } from "./message.ts";
@@ -15,6 +16,7 @@ import { verified } from "./verified.ts";
 /** What `deploy` is told. */
 export interface DeployOptions {
   plan?: string;
+  refresh?: boolean;
   yes?: boolean;
   verify: boolean;
   message?: string;
@@ -26,6 +28,13 @@ export interface DeployOptions {
 export async function deploy(call: Call<DeployOptions>): Promise<number> {
   const { world, options, say } = call;
   assertNotFrozen(world, "deploy", options.overrideFreeze);
+  if (options.plan !== undefined && options.refresh) {
+    throw new CliError(
+      EXIT.usage,
+      "give --plan or --refresh, and not both",
+      "preview --refresh makes such a plan",
+    );
+  }
   const stack = await call.open();
   const name = shortName(stack);
   const source = sourceOf(stack.folder, stack.file, world.env);
@@ -41,6 +50,7 @@ export async function deploy(call: Call<DeployOptions>): Promise<number> {
     message,
     what: `deploy ${name}`,
     stored,
+    refresh: stored ? stored.plan.refresh : options.refresh,
   });
   const folder = planFolder(world, stack, options.plan);
   const record: DeploymentRecord = recordOf({

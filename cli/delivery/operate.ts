@@ -16,7 +16,7 @@ import type { OpenedStack } from "../stack.ts";
 /** What the command says of an operation; the rest follows from the call. */
 export type Asked = Pick<
   StackOperation,
-  "action" | "now" | "refresh" | "plan" | "message" | "targets" | "onEvent"
+  "action" | "now" | "refresh" | "plan" | "message" | "targets" | "policies" | "onEvent"
 >;
 
 /**
@@ -39,7 +39,7 @@ export async function operate(
         ...asked,
         folder: stack.folder,
         stack: stack.name,
-        env: world.env,
+        env: asked.refresh ? { ...world.env, ...takingBack } : world.env,
         signal: interrupt.signal,
         interrupted: interrupt.requested,
         progress: control.status,
@@ -59,6 +59,9 @@ export async function operate(
     interrupt.release();
   }
 }
+
+/** Without it, the Kubernetes provider leaves a field to whoever changed it last, and fails. */
+const takingBack = { PULUMI_K8S_ENABLE_PATCH_FORCE: "true" };
 
 const exitCodes: Partial<Record<EngineErrorKind, CliError["exitCode"]>> = {
   config: EXIT.usage,

@@ -25,6 +25,8 @@ export interface UpdateRequest {
   what: string;
   /** A plan that was reviewed, and its folder. @default the update's own */
   stored?: { plan: StoredPlan; folder: string };
+  /** Ask first what is really there, and take back what others changed. @default false */
+  refresh?: boolean;
   /** Told of every event of the update itself. */
   onEvent?: Parameters<typeof operate>[4]["onEvent"];
 }
@@ -46,11 +48,11 @@ export async function update(
   steps: Steps,
   request: UpdateRequest,
 ): Promise<Updated> {
-  const { stack, now, message, what, stored, onEvent } = request;
+  const { stack, now, message, what, stored, refresh, onEvent } = request;
   const scratch = mkdtempSync(join(tmpdir(), "atticctl-plan-"));
   try {
     const own = join(scratch, planFiles.plan);
-    const planned = await makePlan(call, stack, steps, { now, plan: own, refresh: stored?.plan.refresh });
+    const planned = await makePlan(call, stack, steps, { now, plan: own, refresh });
     refuse(planned);
     if (stored && stored.plan.digest !== planned.digest) {
       throw noLongerFits("an update would do something else now than the preview showed");
@@ -66,7 +68,7 @@ export async function update(
       now,
       plan,
       message,
-      refresh: stored?.plan.refresh,
+      refresh,
       onEvent,
     });
     return { planned, result };

@@ -16,8 +16,9 @@ import type { StackOperation } from "./operation.ts";
 export async function operateEmbedded({
   folder,
   now,
-  env: _ours,
+  env,
   progress = () => {},
+  policies = true,
   ...operation
 }: StackOperation): Promise<RunResult> {
   const paths = localPaths(join(folder, ".local"));
@@ -33,7 +34,11 @@ export async function operateEmbedded({
       paths,
       projectDir: folder,
       program: () => program(now),
-      policyPack: POLICIES,
+      // The rest is of the person's own Pulumi: another backend, another cluster.
+      env: env.PULUMI_K8S_ENABLE_PATCH_FORCE
+        ? { PULUMI_K8S_ENABLE_PATCH_FORCE: env.PULUMI_K8S_ENABLE_PATCH_FORCE }
+        : {},
+      policyPack: policies ? POLICIES : undefined,
     });
     if (operation.action === "up") {
       writeLastUp(paths, {

@@ -13,6 +13,7 @@ export async function operateOwn({
   now,
   env,
   progress,
+  policies = true,
   ...operation
 }: StackOperation): Promise<RunResult> {
   const program = loadProgram();
@@ -28,7 +29,7 @@ export async function operateOwn({
       directory,
       projectDir: folder,
       program: program.then((attic) => () => attic(now)),
-      policyPack: POLICIES,
+      policyPack: policies ? POLICIES : undefined,
       logDir: localPaths().logs,
       env: Object.fromEntries(defined),
     });

@@ -13,14 +13,17 @@ type FromEngine =
 
 /** One run of the project's program on a stack. */
 export interface StackOperation extends Pick<RunOptions, FromEngine> {
-  action: "preview" | "up";
+  /** `preview-refresh` finds out what a refresh of the state would, and runs no program. */
+  action: "preview" | "up" | "preview-refresh";
   /** The folder with Pulumi.yaml and the stack's file. */
   folder: string;
   /** As Pulumi names it, with an organisation where it has one. */
   stack: string;
   /** The time that the program is told. */
   now: Date;
-  /** Environment of the engine and its providers; stack `local` has its own. */
+  /** Whether the project's policies judge it. @default true */
+  policies?: boolean;
+  /** Environment of the engine and its providers; of it, stack `local` takes only what it has no own for. */
   env: NodeJS.ProcessEnv;
   /** Told in a line what is going on before the engine starts. */
   progress?: (line: string) => void;

@@ -22,7 +22,7 @@ import { recover } from "./recover.ts";
 import { type EngineDirectory, type OpenedStack, openStack } from "./workspace.ts";
 
 /** What {@link runEngine} does with a stack. */
-export type EngineAction = "preview" | "up" | "refresh" | "destroy";
+export type EngineAction = "preview" | "up" | "refresh" | "preview-refresh" | "destroy";
 
 export interface RunOptions {
   engine: Engine;
@@ -30,7 +30,7 @@ export interface RunOptions {
   stack: string;
   /** The folder with Pulumi.yaml and Pulumi.<stack>.yaml. */
   projectDir: string;
-  /** Not called by `refresh` and `destroy`. One that is still being loaded is waited for while the engine starts. */
+  /** Not called by a refresh and by `destroy`. One that is still being loaded is waited for while the engine starts. */
   program: PulumiFn | Promise<PulumiFn>;
   /**
    * Stand-ins that this process serves to the engine, which saves the start of a process for each. Those that are
@@ -233,6 +233,8 @@ async function act(
       return { changes: (await stack.preview({ ...update, diff: options.diff })).changeSummary };
     case "up":
       return { outputs: (await stack.up({ ...update, message, suppressOutputs: true })).outputs };
+    case "preview-refresh":
+      return { changes: (await stack.previewRefresh(shared)).changeSummary };
     case "refresh":
       await stack.refresh({ ...shared, suppressOutputs: true });
       return {};
