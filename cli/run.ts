@@ -9,7 +9,9 @@ import { addNote } from "./delivery/note.ts";
 import { addDoctor } from "./doctor/command.ts";
 import { reportError } from "./errors.ts";
 import { EXIT, EXIT_HELP } from "./exit-codes.ts";
+import { addStatus } from "./status/command.ts";
 import { addTokens } from "./tokens/index.ts";
+import { addVerify } from "./verify/command.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -45,6 +47,8 @@ export function program(cli: Cli): Command {
       writeErr: (text) => cli.world.stderr.write(text),
     })
     .configureHelp({ showGlobalOptions: true });
+  addStatus(root, cli);
+  addVerify(root, cli);
   addTokens(root, cli);
   addCaches(root, cli);
   addDelivery(root, cli);

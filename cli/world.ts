@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import process from "node:process";
 import type { Readable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
@@ -13,6 +14,8 @@ export interface World {
   cwd: string;
   /** The time of this command; read once. */
   now: Date;
+  /** Milliseconds since then. */
+  elapsed(): number;
   stdin: Readable & { isTTY?: boolean };
   stdout: ScreenStream;
   stderr: ScreenStream;
@@ -35,6 +38,7 @@ export function processWorld(): World {
     env: process.env,
     cwd: process.cwd(),
     now,
+    elapsed: () => performance.now(),
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,

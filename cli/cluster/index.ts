@@ -1,6 +1,7 @@
 import type { OpenedStack } from "../stack.ts";
 import type { World } from "../world.ts";
 import type {
+  AnyObject,
   Executed,
   KubeObject,
   LogOptions,
@@ -33,18 +34,18 @@ export interface Cluster extends ClusterIdentity {
   /** The stack's namespace, where everything is looked for that names no other. */
   readonly namespace: string;
   /** One object, which must be there. */
-  get<T extends KubeObject = KubeObject>(ref: Ref): Promise<T>;
+  get<T extends AnyObject = KubeObject>(ref: Ref): Promise<T>;
   /** One object; undefined when it is not there, or its kind is not. */
-  find<T extends KubeObject = KubeObject>(ref: Ref): Promise<T | undefined>;
+  find<T extends AnyObject = KubeObject>(ref: Ref): Promise<T | undefined>;
   /** All objects of a kind in a namespace. */
-  list<T extends KubeObject = KubeObject>(
+  list<T extends AnyObject = KubeObject>(
     kind: { apiVersion: string; kind: string },
     selection?: Selection,
   ): Promise<T[]>;
   /** Makes an object; with `dryRun`, the API server checks it and makes none. */
-  create<T extends KubeObject = KubeObject>(object: NewObject, options?: { dryRun?: boolean }): Promise<T>;
+  create<T extends AnyObject = KubeObject>(object: NewObject, options?: { dryRun?: boolean }): Promise<T>;
   /** Changes an object that is there. */
-  patch<T extends KubeObject = KubeObject>(ref: Ref, change: unknown, options?: PatchOptions): Promise<T>;
+  patch<T extends AnyObject = KubeObject>(ref: Ref, change: unknown, options?: PatchOptions): Promise<T>;
   /** Deletes an object and, in the background, what it owns. @returns false when there was none */
   delete(ref: Ref): Promise<boolean>;
   /** What a container wrote. */

@@ -4,6 +4,7 @@ import { type Asked, answered, ClusterError, notFound } from "./errors.ts";
 import { execute } from "./execute.ts";
 import type { Cluster } from "./index.ts";
 import type {
+  AnyObject,
   Executed,
   Kind,
   KubeObject,
@@ -61,16 +62,16 @@ export class KubeCluster implements Cluster {
     this.#discovery = new Discovery(transport, asked);
   }
 
-  async get<T extends KubeObject>(ref: Ref): Promise<T> {
+  async get<T extends AnyObject>(ref: Ref): Promise<T> {
     const { path, full } = await this.#address(ref);
     return this.#json<T>(`get ${full.kind} ${full.name}`, { method: "GET", path }, full);
   }
 
-  async find<T extends KubeObject>(ref: Ref): Promise<T | undefined> {
+  async find<T extends AnyObject>(ref: Ref): Promise<T | undefined> {
     return this.get<T>(ref).catch(unlessMissing);
   }
 
-  async list<T extends KubeObject>(kind: Kind, { namespace, labels, fields }: Selection = {}): Promise<T[]> {
+  async list<T extends AnyObject>(kind: Kind, { namespace, labels, fields }: Selection = {}): Promise<T[]> {
     const within = namespace === "*" ? undefined : (namespace ?? this.namespace);
     const query = new URLSearchParams({
       ...(labels && { labelSelector: labels }),
@@ -82,7 +83,7 @@ export class KubeCluster implements Cluster {
     return items.map((item) => ({ ...item, apiVersion: kind.apiVersion, kind: kind.kind }));
   }
 
-  async create<T extends KubeObject>(object: NewObject, { dryRun = false } = {}): Promise<T> {
+  async create<T extends AnyObject>(object: NewObject, { dryRun = false } = {}): Promise<T> {
     const { apiVersion, kind, metadata } = object;
     const namespace = metadata.namespace ?? this.namespace;
     const path = `${await this.#discovery.path({ apiVersion, kind }, namespace)}?${written(dryRun)}`;
@@ -90,7 +91,7 @@ export class KubeCluster implements Cluster {
     return this.#json<T>(what, { method: "POST", path, body: object });
   }
 
-  async patch<T extends KubeObject>(
+  async patch<T extends AnyObject>(
     ref: Ref,
     change: unknown,
     { type = "merge", subresource, dryRun = false }: PatchOptions = {},

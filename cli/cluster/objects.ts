@@ -34,6 +34,9 @@ export interface KubeObject<Spec = Record<string, unknown>, Status = Record<stri
   status?: Status;
 }
 
+/** An object of any kind. */
+export type AnyObject = KubeObject<unknown, unknown>;
+
 /** An object that is to be made; its namespace is the stack's unless it names one. */
 export type NewObject = Kind & {
   metadata: Partial<Metadata> & { generateName?: string };

@@ -15,17 +15,16 @@ export interface Patience {
  * @returns what was seen last, and whether it is what was waited for
  */
 export async function until<T>(
-  { sleep }: Pick<World, "sleep">,
+  { sleep, elapsed }: Pick<World, "sleep" | "elapsed">,
   look: () => Promise<T>,
   done: (seen: T) => boolean,
   { timeout, interval = 2_000 }: Patience,
 ): Promise<{ seen: T; done: boolean }> {
-  // The pauses are counted, and the looks bounded by a timer, so that nobody reads a clock.
-  const end = AbortSignal.timeout(Math.max(1, timeout));
-  for (let waited = 0; ; waited += interval) {
+  const end = elapsed() + timeout;
+  for (;;) {
     const seen = await look();
     if (done(seen)) return { seen, done: true };
-    if (waited + interval > timeout || end.aborted) return { seen, done: false };
+    if (elapsed() + interval > end) return { seen, done: false };
     await sleep(interval);
   }
 }

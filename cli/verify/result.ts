@@ -1,23 +1,11 @@
-/** What became of one check. */
-export type Outcome = "passed" | "failed" | "skipped";
+import type { CheckResult } from "../status/checks/index.ts";
 
-/** One check, with what it came to. */
-export interface CheckResult {
-  /** As `--skip` takes it: `rollout-api`. */
-  id: string;
-  /** In words: `the API runs the declared image, complete`. */
-  title: string;
-  outcome: Outcome;
-  /** What was found, or why it was skipped. */
-  found: string;
-  /** What would have passed. */
-  expected: string;
-  /** What to look at when it failed: a page of docs/, or a command. */
-  see: string;
-}
+export type { CheckResult, Outcome } from "../status/checks/index.ts";
 
 /** What a verification came to; `--report` writes it as it is. */
 export interface VerifyResult {
+  /** Of this shape; raised when something in it changes its meaning. */
+  version: 1;
   stack: string;
   /** ISO 8601. */
   time: string;
@@ -48,6 +36,8 @@ export interface VerifyOptions {
   skip?: readonly Skip[];
   /** Days for which the certificate and the tokens must be good yet. @default 7 */
   minimumDays?: number;
+  /** Whom to ask about rules. @default $PROMETHEUS_URL, else one in the cluster */
+  prometheus?: string;
   /** Another way to the ingress than the stack's own URL. */
   endpoint?: string;
   /** The Host header, with `endpoint`. @default the stack's */

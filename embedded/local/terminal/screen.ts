@@ -6,6 +6,7 @@ import { cut } from "./table.ts";
 export interface ScreenStream {
   isTTY?: boolean;
   columns?: number;
+  rows?: number;
   write(text: string): unknown;
 }
 
@@ -28,6 +29,11 @@ export class Screen {
   /** Columns of the terminal; 100 where there is none. */
   get width(): number {
     return this.#stream.columns ?? 100;
+  }
+
+  /** Rows of the terminal; more than anybody paints where there is none. */
+  get height(): number {
+    return this.#stream.rows ?? 1_000;
   }
 
   /** Writes lines that stay. */

@@ -1,4 +1,5 @@
 import {
+  type AnyObject,
   type Cluster,
   ClusterError,
   type Executed,
@@ -57,7 +58,7 @@ export function fakeCluster(options: FakeClusterOptions = {}): FakeCluster {
     each.kind === ref.kind &&
     each.metadata.name === ref.name &&
     (each.metadata.namespace ?? own) === (ref.namespace ?? own);
-  const there = <T extends KubeObject>(verb: string, ref: Ref): T => {
+  const there = <T extends AnyObject>(verb: string, ref: Ref): T => {
     check(verb, ref);
     const found = objects.find(same(ref));
     if (!found) {
@@ -73,16 +74,16 @@ export function fakeCluster(options: FakeClusterOptions = {}): FakeCluster {
     objects,
     changes,
     closed: false,
-    get: async (ref) => there("get", ref),
-    find: async (ref) => {
+    get: async <T extends AnyObject>(ref: Ref) => there<T>("get", ref),
+    find: async <T extends AnyObject>(ref: Ref) => {
       try {
-        return there("get", ref);
+        return there<T>("get", ref);
       } catch (error) {
         if (error instanceof ClusterError && /^(notFound|unknownKind)$/.test(error.problem)) return undefined;
         throw error;
       }
     },
-    list: async <T extends KubeObject>(
+    list: async <T extends AnyObject>(
       kind: { apiVersion: string; kind: string },
       { namespace = own, labels = "" }: { namespace?: string; labels?: string } = {},
     ) => {
@@ -100,14 +101,14 @@ export function fakeCluster(options: FakeClusterOptions = {}): FakeCluster {
         ),
       ) as T[];
     },
-    create: async <T extends KubeObject>(object: object, { dryRun = false } = {}) => {
+    create: async <T extends AnyObject>(object: object, { dryRun = false } = {}) => {
       const made = structuredClone(object) as T;
       check("create", made);
       changes.push({
         what: `create ${made.kind} ${made.metadata.name}${dryRun ? " (dry run)" : ""}`,
         body: made,
       });
-      if (!dryRun) objects.push(made);
+      if (!dryRun) objects.push(made as unknown as KubeObject);
       return made;
     },
     patch: async (ref, change, { dryRun = false, subresource } = {}) => {

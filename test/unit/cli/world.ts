@@ -79,6 +79,8 @@ export interface How {
   operate?: Deployments["operate"];
   /** Told of every wait, in milliseconds; nobody waits. */
   slept?: number[];
+  /** What happens during a wait. */
+  meanwhile?: () => void;
 }
 
 /** A project folder with a stack `test`, and what its last update left behind. */
@@ -206,6 +208,7 @@ async function runIn(project: TestProject, deployment: Deployment, args: string[
     slept = [],
     cluster,
     operate,
+    meanwhile,
   } = how;
   const printed = { stdout: "", stderr: "" };
   const screen = (name: keyof typeof printed, isTTY: boolean) => ({
@@ -220,6 +223,7 @@ async function runIn(project: TestProject, deployment: Deployment, args: string[
     env: { NO_COLOR: "1", ...env },
     cwd,
     now: after(day),
+    elapsed: () => slept.reduce((sum, each) => sum + each, 0),
     stdin: Object.assign(input, { isTTY: typed !== undefined }),
     stdout: screen("stdout", terminal),
     stderr: screen("stderr", terminal),
@@ -241,7 +245,10 @@ async function runIn(project: TestProject, deployment: Deployment, args: string[
         throw new ClusterError("noKubeconfig", "there is no kubeconfig", "set KUBECONFIG");
       },
     },
-    sleep: async (milliseconds) => slept.push(milliseconds),
+    sleep: async (milliseconds) => {
+      slept.push(milliseconds);
+      meanwhile?.();
+    },
   });
   return { code, ...printed, json: () => JSON.parse(printed.stdout) };
 }

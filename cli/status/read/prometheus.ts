@@ -1,0 +1,133 @@
+import { exchange } from "../../attic-api/exchange.ts";
+import { type Cluster, ClusterError, type KubeObject, type RawAnswer } from "../../cluster/index.ts";
+import type { Prometheus, Seen } from "../snapshot.ts";
+
+/** A Prometheus that can be asked; the path begins at `api/v1/`. */
+export interface PrometheusSource {
+  /** Where it is, for people; without a password. */
+  from: string;
+  ask(path: string): Promise<RawAnswer>;
+}
+
+/** Milliseconds for an answer: what cannot be told at once is left out of the picture. */
+const timeout = 5_000;
+
+/** The Prometheus at a URL. */
+export function prometheusAt(url: URL): PrometheusSource {
+  const base = url.href.endsWith("/") ? url.href : `${url.href}/`;
+  return {
+    from: `${url.protocol}//${url.host}${url.pathname}`,
+    ask: (path) => exchange({ method: "GET", url: new URL(path, base), headers: {}, timeout }),
+  };
+}
+
+type Service = KubeObject<{ ports?: { name?: string; port: number }[] }>;
+
+/** What the Services of a Prometheus are labelled with: by its operator, else by its chart. */
+const selectors = ["operated-prometheus=true", "app.kubernetes.io/name=prometheus"];
+
+/** The first Prometheus whose Service is found in the cluster, through the API server's proxy. */
+export async function prometheusIn(cluster: Cluster): Promise<PrometheusSource | undefined> {
+  for (const labels of selectors) {
+    const services = await cluster.list<Service>(
+      { apiVersion: "v1", kind: "Service" },
+      { namespace: "*", labels },
+    );
+    for (const { metadata, spec } of services) {
+      const port = spec?.ports?.find(
+        ({ name = "", port }) => port === 9090 || /^(http-)?web$|^http$/.test(name),
+      )?.port;
+      if (port === undefined) continue;
+      const { name, namespace = "default" } = metadata;
+      const proxy = `/api/v1/namespaces/${namespace}/services/http:${name}:${port}/proxy/`;
+      return {
+        from: `Service ${namespace}/${name}`,
+        ask: (path) => cluster.raw(proxy + path),
+      };
+    }
+  }
+  return undefined;
+}
+
+/** What is asked about. */
+export interface Question {
+  namespace: string;
+  /** The groups that the stack's PrometheusRules have. */
+  ruleGroups: readonly string[];
+  /** PromQL for the database's lag, where it has one. */
+  lag?: string;
+}
+
+/**
+ * Asks a Prometheus about the stack. Whatever goes wrong is a result: nobody is kept from looking at the rest.
+ * @param find finds it; undefined when there is none
+ */
+export async function readPrometheus(
+  find: () => Promise<PrometheusSource | undefined>,
+  question: Question,
+): Promise<Seen<Prometheus>> {
+  try {
+    const source = await find();
+    if (!source) return { is: "missing", what: "Prometheus in the cluster; --prometheus gives one" };
+    const lag = question.lag
+      ? ask<Vector>(source, `query?query=${encodeURIComponent(question.lag)}`)
+      : undefined;
+    const [alerts, rules, measured] = await Promise.all([
+      ask<{ alerts: Alert[] }>(source, "alerts"),
+      ask<{ groups: { name: string; file: string }[] }>(source, "rules"),
+      lag?.catch(() => undefined),
+    ]);
+    const loaded = rules.groups
+      .filter(({ file }) => file.includes(question.namespace))
+      .map(({ name }) => name);
+    const seconds = Number(measured?.result[0]?.value[1]);
+    return {
+      is: "there",
+      value: {
+        from: source.from,
+        firing: alerts.alerts.filter(isFiring(question.namespace)).map(({ labels, annotations }) => ({
+          alert: labels.alertname ?? "",
+          severity: labels.severity ?? "",
+          summary: annotations?.summary ?? "",
+        })),
+        unloaded: question.ruleGroups.filter((group) => !loaded.includes(group)),
+        ...(Number.isFinite(seconds) && { replicationLag: seconds }),
+      },
+    };
+  } catch (error) {
+    return { is: "unreadable", why: wordsOf(error) };
+  }
+}
+
+interface Alert {
+  state: string;
+  labels: Record<string, string>;
+  annotations?: Record<string, string>;
+}
+
+interface Vector {
+  result: { value: [number, string] }[];
+}
+
+const isFiring =
+  (namespace: string) =>
+  ({ state, labels }: Alert) =>
+    state === "firing" && labels.namespace === namespace;
+
+async function ask<T>({ from, ask }: PrometheusSource, path: string): Promise<T> {
+  const { status, text } = await ask(`api/v1/${path}`);
+  if (status !== 200) throw new Error(`${from} answers HTTP ${status}`);
+  try {
+    return (JSON.parse(text) as { data: T }).data;
+  } catch {
+    throw new Error(`${from} answers something else than Prometheus does`);
+  }
+}
+
+/** Without a URL in it, which may hold a password. */
+function wordsOf(error: unknown): string {
+  if (error instanceof ClusterError) return error.message;
+  const { name, code, message } = error as NodeJS.ErrnoException;
+  if (name === "TimeoutError") return `no answer within ${timeout / 1000} s`;
+  return code ? `it does not answer: ${code}` : message;
+}
