@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import type { ScreenStream } from "../embedded/local/terminal/screen.ts";
 import { addCaches } from "./caches/command.ts";
 import { Cli } from "./cli.ts";
+import { addDatabase } from "./database/command.ts";
 import { addDelivery } from "./delivery/commands.ts";
 import { addFreeze } from "./delivery/freeze-command.ts";
 import { addGate } from "./delivery/gate.ts";
@@ -51,6 +52,7 @@ export function program(cli: Cli): Command {
   addVerify(root, cli);
   addTokens(root, cli);
   addCaches(root, cli);
+  addDatabase(root, cli);
   addDelivery(root, cli);
   for (const add of [addFreeze, addGate, addNote, addDoctor]) add(root, cli);
   return root;

@@ -120,6 +120,13 @@ const backup = z.strictObject({
     .string()
     .regex(/^[1-9]\d*[dwm]$/, 'days, weeks or months, such as "30d"')
     .default("30d"),
+  /**
+   * The IAM role by which the database of a restore drill reads the backups, where the instances have a role: one that
+   * may only read, and that trusts the ServiceAccount `attic-pg` of the namespace `<namespace>-drill`.
+   * `atticctl db drill --print-iam` prints its documents.
+   * @example "arn:aws:iam::123456789012:role/attic-pg-drill"
+   */
+  drillRoleArn: iamRoleArn().optional(),
 });
 
 const restore = z

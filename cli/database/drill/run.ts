@@ -1,0 +1,89 @@
+import { accessKeys } from "../../../components/attic/secrets.ts";
+import type { Cluster } from "../../cluster/index.ts";
+import { until } from "../../cluster/until.ts";
+import { CliError } from "../../errors.ts";
+import { EXIT } from "../../exit-codes.ts";
+import type { World } from "../../world.ts";
+import { type Census, census, censusWords } from "../census.ts";
+import { isReady, type Live, refs } from "../objects.ts";
+import { primaryOf } from "../psql.ts";
+import { accessKeySecret } from "./archive-access.ts";
+import { whyNotReady } from "./diagnosis.ts";
+import { type DrillPlan, scratchObjects } from "./scratch.ts";
+
+/** What a drill brought to light. */
+export interface Drilled {
+  database: Live;
+  restored: Census;
+  /** The live database as of the target, when the drill began; undefined when it did not answer. */
+  live: Census | undefined;
+}
+
+/** How a drill is run. */
+export interface DrillOptions {
+  world: Pick<World, "elapsed" | "sleep">;
+  cluster: Cluster;
+  plan: DrillPlan;
+  /** How long the recovery may take, in milliseconds. */
+  timeout: number;
+  say(line: string): void;
+}
+
+/**
+ * Restores the archive into the plan's namespace, which is there and empty, and counts what came back. It removes
+ * nothing.
+ * @throws CliError when the database does not become ready in time
+ */
+export async function runDrill({ world, cluster, plan, timeout, say }: DrillOptions): Promise<Drilled> {
+  const live = await liveCensus(cluster, plan, say);
+  if (plan.roleArn === undefined && accessKeys(plan.config)) {
+    await cluster.create(await accessKeySecret(cluster, plan.namespace));
+  }
+  for (const manifest of scratchObjects(plan)) await cluster.create(manifest);
+  say(`${refs.cluster.name} recovers from ${plan.from}; this takes as long as a restore would`);
+
+  const ref = { ...refs.cluster, namespace: plan.namespace };
+  let phase = "";
+  const { seen, done } = await until(
+    world,
+    async () => {
+      const database = await cluster.get<Live>(ref);
+      const now: string = database.status?.phase ?? "not seen by the operator yet";
+      if (now !== phase) say(`${refs.cluster.name}: ${now}`);
+      phase = now;
+      return database;
+    },
+    (database) => isReady(database) || /unrecoverable/i.test(database.status?.phase ?? ""),
+    { timeout, interval: 5_000 },
+  );
+  if (!done || !isReady(seen)) {
+    throw new CliError(
+      EXIT.refused,
+      `the archive of ${plan.from} did not become a database: ${phase}`,
+      (await whyNotReady(cluster, plan.namespace)).join("\n"),
+    );
+  }
+  const pod = await primaryOf(cluster, plan.namespace);
+  if (!pod) throw new CliError(EXIT.refused, "the restored database is called ready, but has no primary");
+  const session = { pod, namespace: plan.namespace, database: plan.config.database.name };
+  const restored = await census(cluster, session);
+  say(`restored: ${censusWords(restored)}`);
+  return { database: seen, restored, live };
+}
+
+/** The live database as of the target. That it does not answer is no reason not to drill, rather one to. */
+async function liveCensus(
+  cluster: Cluster,
+  { config, target }: DrillPlan,
+  say: (line: string) => void,
+): Promise<Census | undefined> {
+  const pod = await primaryOf(cluster);
+  if (!pod) {
+    say("the live database has no primary that answers: nothing can be compared with it");
+    return undefined;
+  }
+  const session = { pod, namespace: cluster.namespace, database: config.database.name };
+  const live = await census(cluster, session, target.kind === "time" ? target.time : undefined);
+  say(`live: ${censusWords(live)}`);
+  return live;
+}
