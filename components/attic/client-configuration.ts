@@ -10,16 +10,16 @@ export function clientConfiguration(
   { server }: StackConfig,
   caches: Readonly<Record<string, CacheAddress>>,
 ): string {
-  const substituter = server.substituterEndpoint ?? server.apiEndpoint;
+  const { substituterEndpoint } = server;
   const addresses = Object.values(caches);
-  const all = addresses.length > 0 ? addresses : [{ url: `${substituter}CACHE`, publicKey: "KEY" }];
+  const all = addresses.length > 0 ? addresses : [{ url: `${substituterEndpoint}CACHE`, publicKey: "KEY" }];
   return [
     "# nix.conf",
     `extra-substituters = ${all.map(({ url }) => url).join(" ")}`,
     `extra-trusted-public-keys = ${all.map(({ publicKey }) => publicKey).join(" ")}`,
     "netrc-file = /etc/nix/netrc",
     "# /etc/nix/netrc, for private caches",
-    `machine ${new URL(substituter).hostname} login nix password TOKEN`,
+    `machine ${new URL(substituterEndpoint).hostname} login nix password TOKEN`,
     "",
   ].join("\n");
 }

@@ -16,7 +16,9 @@ export function serverToml({ server, garbageCollection, objectStore, database }:
       listen: `${server.listenAddress}:${port}`,
       "allowed-hosts": server.allowedHosts,
       "api-endpoint": server.apiEndpoint,
-      "substituter-endpoint": server.substituterEndpoint,
+      // The server's own default is the API's.
+      "substituter-endpoint":
+        server.substituterEndpoint === server.apiEndpoint ? undefined : server.substituterEndpoint,
       "soft-delete-caches": server.softDeleteCaches,
       "require-proof-of-possession": server.requireProofOfPossession,
       "max-nar-info-size": server.maxNarInfoSize,

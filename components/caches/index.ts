@@ -32,14 +32,14 @@ export class Caches extends pulumi.ComponentResource {
   constructor(name: string, args: CachesArgs, options?: pulumi.ComponentResourceOptions) {
     super("attic:caches:Caches", name, {}, options);
     const { config, protect } = args;
-    const substituter = config.server.substituterEndpoint ?? config.server.apiEndpoint;
+    const { substituterEndpoint } = config.server;
     this.addresses = {};
     this.keyPairs = {};
     for (const cache of Object.keys(config.caches)) {
       const key = new tls.PrivateKey(`cache-${cache}`, { algorithm: "ED25519" }, { parent: this, protect });
       const pair = pulumi.secret(key.privateKeyPem).apply((pem) => nixKeyPair(cache, pem));
       this.addresses[cache] = pulumi.unsecret(
-        pair.apply(({ publicKey }) => ({ url: `${substituter}${cache}`, publicKey })),
+        pair.apply(({ publicKey }) => ({ url: `${substituterEndpoint}${cache}`, publicKey })),
       );
       this.keyPairs[cache] = pulumi.secret(pair.apply(({ keyPair }) => keyPair));
     }

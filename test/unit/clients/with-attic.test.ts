@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Ended, goodToken, type NixClient, nixClient, storePath } from "../../support/nix-client.ts";
+
+vi.setConfig({ testTimeout: 60_000 });
 
 const script = resolve(import.meta.dirname, "../../../clients/with-attic.sh");
 

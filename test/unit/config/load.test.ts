@@ -44,6 +44,13 @@ describe("a valid configuration", () => {
     expect(server.allowedHosts).toEqual(["cache.example.org"]);
   });
 
+  test("has clients download from the API's endpoint, unless another one is given", () => {
+    const own = stackConfig({ hostname: "cache.example.org" });
+    expect(own.server.substituterEndpoint).toBe("https://cache.example.org/");
+    const cdn = stackConfig({ server: { substituterEndpoint: "https://cdn.example.com/" } });
+    expect(cdn.server.substituterEndpoint).toBe("https://cdn.example.com/");
+  });
+
   test("cannot be changed by whoever gets it", () => {
     const config = stackConfig();
     expect(() => {
