@@ -10,6 +10,7 @@ import { addNote } from "./delivery/note.ts";
 import { addDoctor } from "./doctor/command.ts";
 import { reportError } from "./errors.ts";
 import { EXIT, EXIT_HELP } from "./exit-codes.ts";
+import { addGc } from "./gc/command.ts";
 import { addStatus } from "./status/command.ts";
 import { addTokens } from "./tokens/index.ts";
 import { addVerify } from "./verify/command.ts";
@@ -54,7 +55,7 @@ export function program(cli: Cli): Command {
   addCaches(root, cli);
   addDatabase(root, cli);
   addDelivery(root, cli);
-  for (const add of [addFreeze, addGate, addNote, addDoctor]) add(root, cli);
+  for (const add of [addFreeze, addGate, addNote, addDoctor, addGc]) add(root, cli);
   return root;
 }
 
