@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import type { ScreenStream } from "../embedded/local/terminal/screen.ts";
 import { addCaches } from "./caches/command.ts";
 import { Cli } from "./cli.ts";
+import { addCompletion } from "./completion/command.ts";
 import { addDatabase } from "./database/command.ts";
 import { addDelivery } from "./delivery/commands.ts";
 import { addFreeze } from "./delivery/freeze-command.ts";
@@ -55,7 +56,7 @@ export function program(cli: Cli): Command {
   addCaches(root, cli);
   addDatabase(root, cli);
   addDelivery(root, cli);
-  for (const add of [addFreeze, addGate, addNote, addDoctor, addGc]) add(root, cli);
+  for (const add of [addFreeze, addGate, addNote, addDoctor, addGc, addCompletion]) add(root, cli);
   return root;
 }
 
