@@ -30,7 +30,8 @@ export class Attic extends pulumi.ComponentResource {
   constructor(name: string, args: AtticArgs, options?: pulumi.ComponentResourceOptions) {
     super("attic:attic:Attic", name, {}, options);
     const { config, settings, roleArn } = args;
-    const migrated = this.run(migrations(config), [], names.migrations);
+    // The old Job goes first: the image of before has a Job of the same name again, should the new one fail.
+    const migrated = this.run(migrations(config), { deleteBeforeReplace: true }, names.migrations);
 
     new AutoscaledDeployment(
       names.api,
@@ -41,14 +42,18 @@ export class Attic extends pulumi.ComponentResource {
     const [account, workload] = collector(config) as [Manifest, Manifest];
     annotateServiceAccount(account, roleArn);
     annotatePods(workload, settings.checksums);
-    this.run([account, workload], [migrated]);
+    this.run([account, workload], { dependsOn: [migrated] });
     this.registerOutputs({});
   }
 
   /** Makes a ServiceAccount and the workload that runs as it. */
-  private run(built: Manifest[], dependsOn: pulumi.Resource[], name?: string): pulumi.Resource {
+  private run(
+    built: Manifest[],
+    { dependsOn = [], ...options }: { dependsOn?: pulumi.Resource[]; deleteBeforeReplace?: boolean },
+    name?: string,
+  ): pulumi.Resource {
     const [account, workload] = built as [Manifest, Manifest];
     const identified = resource(account, { parent: this });
-    return resource(workload, { parent: this, dependsOn: [...dependsOn, identified] }, name);
+    return resource(workload, { ...options, parent: this, dependsOn: [...dependsOn, identified] }, name);
   }
 }
