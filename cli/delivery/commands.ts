@@ -2,13 +2,14 @@ import type { Command } from "commander";
 import type { Cli } from "../cli.ts";
 import type { DeployOptions } from "./deploy.ts";
 import type { PreviewOptions } from "./preview.ts";
+import type { RollbackOptions } from "./rollback.ts";
 
 /**
  * Adds what brings a stack up, and looks at what that would do. What the commands are made of is loaded when one of
  * them runs: Pulumi's SDK takes half a second.
  */
 export function addDelivery(parent: Command, cli: Cli): void {
-  for (const add of [addPreview, addDeploy, addDrift]) add(parent, cli);
+  for (const add of [addPreview, addDeploy, addDrift, addRollback]) add(parent, cli);
 }
 
 function addPreview(parent: Command, cli: Cli): void {
@@ -42,4 +43,20 @@ function addDrift(parent: Command, cli: Cli): void {
       "what is otherwise than it was deployed, in the cluster or in what is declared; exit 4 if any",
     )
     .action(cli.action(async (call) => (await import("./drift.ts")).drift(call)));
+}
+
+function addRollback(parent: Command, cli: Cli): void {
+  parent
+    .command("rollback")
+    .description(
+      "bring the stack up with another image, and write it into the stack's file; same code otherwise",
+    )
+    .option("--image <image>", "this one, pinned by commit or digest")
+    .option("--to <pipeline|commit>", "the one that the stack's file named there")
+    .option("--yes", "ask nobody")
+    .option("--no-verify", "do not look whether the stack is well afterwards")
+    .option("--allow-dirty", "a protected stack, too, from files that differ from the commit")
+    .option("--merge-request", "in a GitLab pipeline: open a merge request with the edit of the stack's file")
+    .option("--override-freeze <reason>", "go past a freeze; the reason is recorded")
+    .action(cli.action<RollbackOptions>(async (call) => (await import("./rollback.ts")).rollback(call)));
 }

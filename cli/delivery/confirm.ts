@@ -1,3 +1,4 @@
+import process from "node:process";
 import { createInterface } from "node:readline";
 import type { Call } from "../cli.ts";
 import { CliError } from "../errors.ts";
@@ -26,14 +27,26 @@ export async function confirmChange(
   }
   const expected = stack.config.deletionProtection ? shortName(stack) : "yes";
   say.print(`Type ${expected} to ${what}:`);
-  const lines = createInterface({ input: world.stdin });
+  const answer = await ask(world);
+  if (answer?.trim() === expected) return;
+  throw new CliError(EXIT.refused, `that is not ${expected}; nothing was changed`);
+}
+
+/**
+ * The next line that a person types; undefined when there is none.
+ * @throws CliError (interrupted), so that what was prepared can be put back
+ */
+async function ask({ stdin }: Call["world"]): Promise<string | undefined> {
+  const lines = createInterface({ input: stdin });
+  const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
+  const interrupted = () => reject(new CliError(EXIT.interrupted, "interrupted; nothing was changed"));
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, interrupted);
+  lines.once("line", resolve).once("close", () => resolve(undefined));
   try {
-    for await (const line of lines) {
-      if (line.trim() === expected) return;
-      break;
-    }
+    return await promise;
   } finally {
+    for (const signal of signals) process.off(signal, interrupted);
     lines.close();
   }
-  throw new CliError(EXIT.refused, `that is not ${expected}; nothing was changed`);
 }

@@ -16,10 +16,10 @@ export interface Source {
 /** The source of an update, as it lies in the project's folder now. */
 export function sourceOf(folder: string, stackFile: string, env: NodeJS.ProcessEnv): Source {
   const commit = git(folder, "rev-parse", "HEAD")?.trim() || env.CI_COMMIT_SHA || null;
-  const status = git(folder, "status", "--porcelain", "--untracked-files=no", "--", ".") ?? "";
+  const changed = git(folder, "diff", "--name-only", "--relative", "HEAD") ?? "";
   return {
     commit,
-    changed: status.split("\n").flatMap((line) => (line === "" ? [] : [line.slice(3)])),
+    changed: changed.split("\n").filter(Boolean),
     stackFileDigest: stackFileDigest(readFileSync(stackFile, "utf8")),
   };
 }

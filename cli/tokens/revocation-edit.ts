@@ -12,6 +12,7 @@ import {
 } from "yaml";
 import { CliError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
+import { pairOf } from "../yaml-edit.ts";
 
 /** An entry of `attic:tokens` → `revoked` as it is written. */
 export interface RevocationEntry {
@@ -95,9 +96,6 @@ function differsByEntry(before: string, after: string, entry: RevocationEntry): 
   old.setIn(at, old.createNode([...(list ?? []), entry]));
   return isDeepStrictEqual(document.toJS(), old.toJS());
 }
-
-const pairOf = (map: { items: unknown[] }, name: string) =>
-  (map.items as Pair[]).find((pair) => isScalar(pair.key) && pair.key.value === name);
 
 const isNothing = (value: unknown) => value === null || (isScalar(value) && value.value === null);
 

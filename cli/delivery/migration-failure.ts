@@ -1,0 +1,77 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import { names } from "../../components/attic/names.ts";
+import { nameOf, typeOf } from "../../embedded/engine/events.ts";
+import type { Cluster, KubeObject } from "../cluster/index.ts";
+import { ClusterError } from "../cluster/index.ts";
+import { CliError } from "../errors.ts";
+import { EXIT } from "../exit-codes.ts";
+
+/** What the server's migrator says of a database that is newer than its image. */
+const newerDatabase = /applied but its file is missing/i;
+
+/** When a migration dropped columns that every older version writes. */
+export const boundary = new Date("2026-06-24T00:00:00Z");
+
+/** Whether the processes that serve are as they were: what else an update did before it failed changes no version. */
+export function servesAsBefore(events: readonly EngineEvent[]): boolean {
+  return !events.some(({ resOutputsEvent }) => {
+    if (!resOutputsEvent || ["same", "read", "refresh"].includes(resOutputsEvent.metadata.op)) return false;
+    const { urn } = resOutputsEvent.metadata;
+    const serving: string[] = [names.api, names.collector];
+    return /:(Deployment|CronJob)$/.test(typeOf(urn)) && serving.includes(nameOf(urn));
+  });
+}
+
+/** Whether the Job that migrates the database was among what failed. */
+export const migrationsFailed = (events: readonly EngineEvent[]) =>
+  events.some(
+    ({ resOpFailedEvent }) => resOpFailedEvent && nameOf(resOpFailedEvent.metadata.urn) === names.migrations,
+  );
+
+/**
+ * Whether the migrator refused because the database has a migration that it does not know: by the engine's words, else
+ * by what the Job's pods say.
+ */
+export async function refusedByDatabase(message: string, open: () => Promise<Cluster>): Promise<boolean> {
+  if (newerDatabase.test(message)) return true;
+  let cluster: Cluster | undefined;
+  try {
+    cluster = await open();
+    const labels = `app.kubernetes.io/name=${names.migrations}`;
+    const pods = await cluster.list<MigratorPod>({ apiVersion: "v1", kind: "Pod" }, { labels });
+    for (const pod of pods) {
+      if (terminated(pod).some((said) => newerDatabase.test(said))) return true;
+      if (newerDatabase.test(await cluster.logs(pod.metadata.name, { tail: 50 }).catch(() => "")))
+        return true;
+    }
+    return false;
+  } catch (error) {
+    // The failure is told as the engine told it.
+    if (error instanceof ClusterError) return false;
+    throw error;
+  } finally {
+    cluster?.close();
+  }
+}
+
+type ContainerState = { terminated?: { message?: string } };
+type MigratorPod = KubeObject<
+  Record<string, unknown>,
+  { containerStatuses?: { state?: ContainerState; lastState?: ContainerState }[] }
+>;
+
+const terminated = ({ status }: MigratorPod) =>
+  (status?.containerStatuses ?? []).flatMap(({ state, lastState }) =>
+    [state, lastState].flatMap((each) => each?.terminated?.message ?? []),
+  );
+
+/** That an image is older than the database, and what to do instead. */
+export const olderThanDatabase = (image: string, stack: string, cause: unknown) =>
+  new CliError(
+    EXIT.failed,
+    `${image} is older than the database of stack ${stack}: the database has a migration that it does not know, so its migrations Job failed`,
+    `API and garbage collector run what they ran, and Pulumi.${stack}.yaml is as it was. \`atticctl deploy\` puts the failed
+Job right. Back to that version leads only a restore of the database to a time before the upgrade, which loses what was
+pushed since: atticctl db restore --to TIME (docs/upgrades.md). Or go forward: repair what made you want to go back.`,
+    { cause },
+  );

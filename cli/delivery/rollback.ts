@@ -1,0 +1,163 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import { loadStackConfig } from "../../config/load.ts";
+import { parseStackFile } from "../../config/stack-file.ts";
+import { Steps } from "../../embedded/local/terminal/steps.ts";
+import type { Call } from "../cli.ts";
+import { CliError } from "../errors.ts";
+import { EXIT } from "../exit-codes.ts";
+import { replaceFile } from "../replace-file.ts";
+import type { OpenedStack } from "../stack.ts";
+import { replaceText } from "../yaml-edit.ts";
+import { assertNotFrozen } from "./freeze.ts";
+import { updateMessage } from "./message.ts";
+import {
+  boundary,
+  migrationsFailed,
+  olderThanDatabase,
+  refusedByDatabase,
+  servesAsBefore,
+} from "./migration-failure.ts";
+import { assertClean, reachCluster } from "./preflight.ts";
+import { recordOf } from "./record.ts";
+import { type Target, targetOf } from "./rollback-image.ts";
+import { openRollbackRequest } from "./rollback-request.ts";
+import { sourceOf } from "./source.ts";
+import { planFiles, planFolder, shortName, writePlanFile } from "./stored-plan.ts";
+import { type Updated, update } from "./update.ts";
+import { verified } from "./verified.ts";
+
+/** What `rollback` is told. */
+export interface RollbackOptions {
+  image?: string;
+  to?: string;
+  yes?: boolean;
+  verify: boolean;
+  allowDirty?: boolean;
+  mergeRequest?: boolean;
+  overrideFreeze?: string;
+}
+
+/**
+ * `rollback`: the same code with another image, API, garbage collector and migrations together. The stack's file says so
+ * afterwards, so that nothing drifts; when nothing came of it, the file is as it was.
+ */
+export async function rollback(call: Call<RollbackOptions>): Promise<number> {
+  const { world, options, say } = call;
+  const override = assertNotFrozen(world, "rollback", options.overrideFreeze);
+  const stack = await call.open();
+  const target = await targetOf(world, stack, options);
+  const original = readFileSync(stack.file, "utf8");
+  const edited = withImage(stack, original, target);
+  const source = sourceOf(stack.folder, stack.file, world.env);
+  assertClean(stack, source, { allowDirty: options.allowDirty, expected: [basename(stack.file)] });
+  if (override) say.print(say.colours.yellow(override.record));
+  if (target.committed && target.committed < boundary) say.print(say.colours.yellow(beforeBoundary(target)));
+  await reachCluster(call, stack);
+
+  replaceFile(stack.file, edited);
+  const events: EngineEvent[] = [];
+  const name = shortName(stack);
+  const message = updateMessage({
+    what: `rollback from ${stack.config.image} to ${target.image} (${target.found})`,
+    source,
+    env: world.env,
+    override,
+  });
+  let updated: Updated;
+  try {
+    updated = await update(call, new Steps(say, 2), {
+      stack,
+      now: world.now,
+      message,
+      what: `roll ${name} back to ${target.image}`,
+      onEvent: (_, event) => events.push(event),
+    });
+  } catch (error) {
+    throw await afterFailure(call, stack, { target, original, events, error });
+  }
+  const folder = planFolder(world, stack, undefined);
+  const record = recordOf({
+    command: "rollback",
+    stack: name,
+    source: sourceOf(stack.folder, stack.file, world.env),
+    now: world.now,
+    message,
+    ...updated,
+    override,
+  });
+  writePlanFile(folder, planFiles.deployed, record);
+  const request = options.mergeRequest
+    ? await openRollbackRequest(world, stack, { edited, target, message, commit: source.commit })
+    : undefined;
+  const verification = options.verify ? await verified(call, stack) : undefined;
+  const done = {
+    ...record,
+    verified: verification ?? null,
+    image: target.image,
+    mergeRequest: request?.web_url ?? null,
+  };
+  writePlanFile(folder, planFiles.deployed, done);
+  call.print(done, () => [
+    `stack ${name} runs ${target.image}`,
+    request
+      ? `merge this, or the next deployment brings the other image back: ${request.web_url}`
+      : `commit ${basename(stack.file)}, or the next deployment brings the other image back`,
+  ]);
+  return verification === false ? EXIT.refused : EXIT.done;
+}
+
+/**
+ * The stack's file with another image.
+ * @throws ConfigError when it is not pinned, CliError (refused) when it is the one that is declared
+ */
+function withImage({ file, config }: OpenedStack, text: string, { image, found }: Target): string {
+  if (image === config.image) {
+    throw new CliError(
+      EXIT.refused,
+      `${basename(file)} declares ${image} already (${found}); nothing was changed`,
+      "`atticctl deploy` brings it up, where it does not run yet",
+    );
+  }
+  const edited = replaceText(text, ["config", "attic:image"], image);
+  if (edited === undefined) {
+    throw new CliError(
+      EXIT.failed,
+      `${basename(file)} names its image in a way that cannot be changed by machine; it is as it was`,
+      `change it by hand to ${image}, then: atticctl deploy`,
+    );
+  }
+  loadStackConfig(parseStackFile(edited), `${basename(file)} with the image ${image}`);
+  return edited;
+}
+
+const beforeBoundary = ({ image }: Target) =>
+  `${image} is from before 2026-06-24: it cannot work on a database that a version of that day or later migrated, and its migrations Job will refuse it then`;
+
+interface Failure {
+  target: Target;
+  original: string;
+  /** Of the update; none when it did not begin. */
+  events: readonly EngineEvent[];
+  error: unknown;
+}
+
+/** Puts the stack's file back when it still says what runs; says what to do instead when the database is too new. */
+async function afterFailure(
+  { world, say }: Call,
+  stack: OpenedStack,
+  { target, original, events, error }: Failure,
+): Promise<unknown> {
+  const file = basename(stack.file);
+  if (!servesAsBefore(events)) {
+    say.print(`${file} says ${target.image} now, as part of what runs does: \`atticctl status\` tells which`);
+    return error;
+  }
+  replaceFile(stack.file, original);
+  say.print(`${file} is as it was: API and garbage collector run what they ran`);
+  if (!migrationsFailed(events)) return error;
+  const message = error instanceof Error ? error.message : "";
+  const tooNew = await refusedByDatabase(message, () => world.clusters.open(stack, world));
+  return tooNew ? olderThanDatabase(target.image, shortName(stack), error) : error;
+}
