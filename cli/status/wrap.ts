@@ -7,9 +7,10 @@ import { widthOf } from "../../embedded/local/terminal/table.ts";
  */
 export function wrap(text: string, width: number, indent = ""): string[] {
   const lines: string[] = [];
+  const [before = ""] = /^ */.exec(text) ?? [];
   let line = "";
-  for (const word of text.split(" ")) {
-    const longer = line === "" ? word : `${line} ${word}`;
+  for (const word of text.slice(before.length).split(" ")) {
+    const longer = line === "" ? before + word : `${line} ${word}`;
     if (line.trim() !== "" && widthOf(longer) > width) {
       lines.push(line);
       line = indent + word;

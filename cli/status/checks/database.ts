@@ -88,7 +88,7 @@ export const databaseChecks: readonly Check[] = [
     title: "the last full backup is young enough",
     see: runbook("AtticBackupTooOld"),
     skip: unsaved,
-    expected: ({ config }) => `younger than ${formatDuration(oldest(config))}`,
+    expected: ({ config }) => `younger than ${age(oldest(config))}`,
     judge: ({ snapshot, config, now }) =>
       judged(snapshot.backup, (backups) => {
         const created = snapshot.database?.is === "there" ? snapshot.database.value.created : undefined;
@@ -96,6 +96,10 @@ export const databaseChecks: readonly Check[] = [
       }),
   },
 ];
+
+/** A span for people, in hours where a day more or less counts. */
+const age = (span: number) =>
+  span < 72 * hour ? `${Math.max(0, Math.floor(span / hour))} h` : formatDuration(span);
 
 /** Seconds that the newest backup may be old. */
 const oldest = ({ database }: StackConfig) => longestGap(database.cloudNativePg.backup.schedule) + slack;
@@ -126,14 +130,13 @@ function young(
   const ago = (time: string) => now.getTime() / 1000 - secondsOf(time);
   const reason = failure ? `: ${failure}` : "";
   const after = lastFailure && (!lastSuccess || lastFailure > lastSuccess) ? lastFailure : undefined;
-  const since = after ? `; one failed ${formatDuration(Math.max(0, ago(after)))} ago${reason}` : "";
+  const since = after ? `; one failed ${age(ago(after))} ago${reason}` : "";
   if (lastSuccess) {
-    const age = Math.max(0, ago(lastSuccess));
-    return { ok: age < most, found: `${formatDuration(age)} old${since}` };
+    return { ok: ago(lastSuccess) < most, found: `${age(ago(lastSuccess))} old${since}` };
   }
   // The first one is begun with the database.
   if (!after && created && ago(created) < grace) {
-    return passed(`none yet: the database was made ${formatDuration(Math.max(0, ago(created)))} ago`);
+    return passed(`none yet: the database was made ${age(ago(created))} ago`);
   }
   return failed(`there is none${since}`);
 }

@@ -44,7 +44,7 @@ export const edgeChecks: readonly Check[] = [
           ...notMinted.map((name) => `${name} is not minted`),
           ...minted.flatMap((token) => wrongWith(token, minimumDays, now)),
         ];
-        return wrong.length > 0 ? failed(wrong.join("; ")) : passed(`all ${minted.length} are`);
+        return wrong.length > 0 ? failed(wrong.join("; ")) : passed(`${minted.length} valid`);
       }),
   },
   {

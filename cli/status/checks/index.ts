@@ -52,7 +52,7 @@ export function judgeAll(
       const { id, area, title, see } = check;
       const common = { id, area, title, expected: check.expected(facts), see };
       const reason = skipped[id];
-      if (reason !== undefined) return { ...common, outcome: "skipped", found: `skipped by hand: ${reason}` };
+      if (reason !== undefined) return { ...common, outcome: "skipped", found: `by hand: ${reason}` };
       const why = check.skip?.(facts);
       if (why !== undefined) return { ...common, outcome: "skipped", found: why };
       const { ok, found } = check.judge(facts);

@@ -34,11 +34,14 @@ export interface FakeCluster extends Cluster {
   changes: { what: string; body?: unknown }[];
   /** Whether somebody closed it. */
   closed: boolean;
+  /** Has every call fail from now on; none with undefined. */
+  fail(error: ClusterError | undefined): void;
 }
 
 /** Stands in for a cluster: it holds objects, and neither checks nor runs them. */
 export function fakeCluster(options: FakeClusterOptions = {}): FakeCluster {
-  const { namespace: own = "nix-cache", unknown = [], forbidden = [], fails } = options;
+  const { namespace: own = "nix-cache", unknown = [], forbidden = [] } = options;
+  let { fails } = options;
   const objects = structuredClone(options.objects ?? []);
   const changes: FakeCluster["changes"] = [];
   const check = (verb: string, { kind, apiVersion }: { kind: string; apiVersion: string }) => {
@@ -153,6 +156,9 @@ export function fakeCluster(options: FakeClusterOptions = {}): FakeCluster {
       return found === undefined
         ? { status: 404, text: "404 page not found" }
         : { status: 200, text: typeof found === "string" ? found : JSON.stringify(found) };
+    },
+    fail: (error) => {
+      fails = error;
     },
     close: () => {
       fake.closed = true;

@@ -79,6 +79,8 @@ export interface How {
   operate?: Deployments["operate"];
   /** Told of every wait, in milliseconds; nobody waits. */
   slept?: number[];
+  /** Columns of the terminal. */
+  columns?: number;
   /** What happens during a wait. */
   meanwhile?: () => void;
 }
@@ -209,10 +211,12 @@ async function runIn(project: TestProject, deployment: Deployment, args: string[
     cluster,
     operate,
     meanwhile,
+    columns,
   } = how;
   const printed = { stdout: "", stderr: "" };
   const screen = (name: keyof typeof printed, isTTY: boolean) => ({
     isTTY,
+    ...(columns !== undefined && { columns }),
     write: (text: string) => {
       printed[name] += text;
     },
