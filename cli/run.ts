@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import type { ScreenStream } from "../embedded/local/terminal/screen.ts";
 import { addCaches } from "./caches/command.ts";
 import { Cli } from "./cli.ts";
+import { addClientConfig } from "./clients/command.ts";
 import { addCompletion } from "./completion/command.ts";
 import { addDatabase } from "./database/command.ts";
 import { addDelivery } from "./delivery/commands.ts";
@@ -54,6 +55,7 @@ export function program(cli: Cli): Command {
   addVerify(root, cli);
   addTokens(root, cli);
   addCaches(root, cli);
+  addClientConfig(root, cli);
   addDatabase(root, cli);
   addDelivery(root, cli);
   for (const add of [addFreeze, addGate, addNote, addDoctor, addGc, addCompletion]) add(root, cli);

@@ -1,0 +1,59 @@
+import { type Client, privateCaches } from "./client.ts";
+
+/** The settings of Nix that a client needs, by name. */
+export interface NixSettings {
+  "extra-substituters": string[];
+  "extra-trusted-public-keys": string[];
+  /** Builds go on without a cache that is away. */
+  fallback: boolean;
+  /** Seconds. Nix's own default is none, which leaves the kernel's two minutes. */
+  "connect-timeout": number;
+}
+
+/** What is set on every kind of machine. They add to what is set elsewhere, so cache.nixos.org stays. */
+export const nixSettings = ({ caches }: Client): NixSettings => ({
+  "extra-substituters": caches.map(({ url }) => url),
+  "extra-trusted-public-keys": caches.map(({ publicKey }) => publicKey),
+  fallback: true,
+  "connect-timeout": 5,
+});
+
+/** The hosts that Nix sends the token to. */
+const hosts = (client: Client) => [...new Set(privateCaches(client).map(({ url }) => new URL(url).hostname))];
+
+/**
+ * How a netrc file comes to hold the token, as comments; nothing where no cache needs one.
+ * @param token its name; undefined when the stack has none that will do
+ * @param file the netrc file, in words of a shell
+ * @param write what writes its input to the end of that file
+ */
+export function netrcComments(
+  client: Client,
+  token: string | undefined,
+  file: string,
+  write: string,
+): string[] {
+  if (privateCaches(client).length === 0) return [];
+  const from = token ?? "TOKEN";
+  return [
+    `# The token stands in ${file}, mode 0600, and nowhere else: not here, and never in the Nix store.`,
+    ...(token === undefined
+      ? ["# No token below attic:tokens.readOnly may pull from all of these caches: declare one first."]
+      : []),
+    ...hosts(client).map(
+      (host) =>
+        `#   printf 'machine %s login nix password %s\\n' ${host} "$(npx atticctl --stack ${client.stack} tokens get ${from})" | ${write}`,
+    ),
+  ];
+}
+
+/** Lines for nix.conf. */
+export function nixConf(client: Client, token: string | undefined): string[] {
+  const needed = privateCaches(client).length > 0;
+  const values = { ...nixSettings(client), ...(needed && { "netrc-file": "/etc/nix/netrc" }) };
+  return [
+    "# /etc/nix/nix.conf; restart the Nix daemon after a change.",
+    ...Object.entries(values).map(([name, value]) => `${name} = ${[value].flat().join(" ")}`),
+    ...netrcComments(client, token, "/etc/nix/netrc", "sudo sh -c 'umask 077; cat >>/etc/nix/netrc'"),
+  ];
+}
