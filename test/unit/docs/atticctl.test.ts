@@ -41,8 +41,9 @@ async function refusal(words: readonly string[]): Promise<{ code: string; messag
 
 /** Commands in blocks: all of them, and in console blocks those behind a prompt. */
 const typed = (text: string) =>
-  split(text).fences.flatMap((fence) => {
-    if (isShell(fence)) return calls(fence.code, "atticctl");
+  split(text).fences.flatMap((fence): string[][] => {
+    // Without a word behind it, it is spoken of.
+    if (isShell(fence)) return calls(fence.code, "atticctl").filter((words) => words.length > 0);
     if (fence.info !== "console") return [];
     return fence.code
       .split("\n")
