@@ -3,9 +3,9 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { type RestoreEntry, writeRestore } from "../../../../cli/database/restore-edit.ts";
+import { type RestoreEntry, writeRestore } from "../../../../../cli/database/restore/restore-edit.ts";
 
-const project = join(import.meta.dirname, "../../../..");
+const project = join(import.meta.dirname, "../../../../..");
 const entry: RestoreEntry = {
   from: "attic-pg",
   serverName: "attic-pg-2",

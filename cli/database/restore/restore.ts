@@ -1,0 +1,212 @@
+import { basename } from "node:path";
+import { Steps } from "../../../embedded/local/terminal/steps.ts";
+import type { Call } from "../../cli.ts";
+import { type Cluster, openCluster } from "../../cluster/index.ts";
+import { assertNotFrozen, type Override } from "../../delivery/freeze.ts";
+import { updateMessage } from "../../delivery/message.ts";
+import { operate } from "../../delivery/operate.ts";
+import { sourceOf } from "../../delivery/source.ts";
+import { CliError } from "../../errors.ts";
+import { EXIT } from "../../exit-codes.ts";
+import type { OpenedStack } from "../../stack.ts";
+import { archiveOf } from "../archive.ts";
+import { type Live, refs } from "../objects.ts";
+import { requireBackups } from "../require.ts";
+import { obstacle, type Target, type TargetOptions, targetOf, targetWords } from "../target.ts";
+import { beginning } from "./beginning.ts";
+import { Confirmation } from "./confirm.ts";
+import { type Situation, situationOf } from "./situation.ts";
+import { editLines, fileEdit } from "./stack-file.ts";
+import type { Step, Undertaken } from "./step.ts";
+import { stepsAfter } from "./steps-after.ts";
+import { stepsBefore } from "./steps-before.ts";
+import { restoredUrns } from "./targets.ts";
+import { Writers } from "./writers.ts";
+
+/** What a restore is told on the command line. */
+export interface RestoreCommand extends TargetOptions {
+  from?: string;
+  serverName?: string;
+  dryRun?: boolean;
+  yes?: boolean;
+  unchecked?: boolean;
+  withoutLastLogs?: boolean;
+  startGc?: boolean;
+  overrideFreeze?: string;
+}
+
+/** Restores the database, one step after the other; what is done already is left out. */
+export async function restore(call: Call<RestoreCommand>): Promise<void> {
+  const { world, options, say } = call;
+  const target = targetOf(options);
+  const override = options.dryRun ? undefined : assertNotFrozen(world, "rollback", options.overrideFreeze);
+  const stack = await call.open();
+  requireBackups(stack);
+  const confirmation = options.dryRun ? undefined : new Confirmation(call);
+  const cluster = await openCluster(world, stack);
+  try {
+    const situation = await look(call, stack, cluster, target);
+    const { entry } = situation;
+    const edit = fileEdit(stack, entry);
+    const undertaken: Undertaken = {
+      world,
+      writers: new Writers(world, cluster, stack.config),
+      cluster,
+      stack,
+      entry,
+      edit,
+      beginning: beginning(target, await archiveOf(cluster, entry.from), world.now),
+      withoutLastLogs: options.withoutLastLogs ?? false,
+      startCollector: options.startGc ?? false,
+      bringUp: () => bringUp(call, stack, cluster, situation, override),
+      say: (line) => say.print(`  ${line}`),
+    };
+    const steps = [...stepsBefore(undertaken), ...stepsAfter(undertaken)];
+    say.print(...opening(stack, cluster, situation, target), ...(await editLines(stack, edit)));
+    const outcomes = confirmation ? await carryOut(call, steps, confirmation) : await planned(call, steps);
+    call.print({ dryRun: options.dryRun ?? false, file: stack.file, restore: entry, steps: outcomes }, () =>
+      options.dryRun ? [] : closing(stack, situation, options),
+    );
+  } finally {
+    confirmation?.close();
+    cluster.close();
+  }
+}
+
+/**
+ * What there is, and what follows from it.
+ * @throws CliError when the target cannot be restored
+ */
+async function look(
+  { world, options, say }: Call<RestoreCommand>,
+  { config }: OpenedStack,
+  cluster: Cluster,
+  target: Target,
+): Promise<Situation> {
+  const [live, store] = await Promise.all([cluster.find<Live>(refs.cluster), cluster.find<Live>(refs.store)]);
+  const { from, serverName } = options;
+  const situation = situationOf({
+    config,
+    cluster: live,
+    store,
+    target,
+    ...(from && { from }),
+    ...(serverName && { serverName }),
+  });
+  if (situation.restored) return situation;
+  const why = obstacle(target, await archiveOf(cluster, situation.entry.from), world.now);
+  if (!why) return situation;
+  if (!options.unchecked) {
+    throw new CliError(
+      EXIT.refused,
+      `${why}; nothing was changed`,
+      "where the plugin's own account was lost with the cluster and you know better, give --unchecked",
+    );
+  }
+  say.print(`! ${why}; going on, as you said`);
+  return situation;
+}
+
+/** Has Pulumi make the database and its migration anew, and keeps the garbage collector off. */
+async function bringUp(
+  call: Call<RestoreCommand>,
+  stack: OpenedStack,
+  cluster: Cluster,
+  { entry }: Situation,
+  override: Override | undefined,
+): Promise<void> {
+  const { world, say } = call;
+  const targets = restoredUrns(await (await stack.deployment()).resources());
+  const source = sourceOf(stack.folder, stack.file, world.env);
+  const what = `restore the database from ${entry.from} as ${entry.serverName}`;
+  await operate(call, stack, new Steps(say, 1), "bring up the restored database", {
+    action: "up",
+    now: world.now,
+    refresh: true,
+    message: updateMessage({ what, source, env: world.env, ...(override && { override }) }),
+    ...(targets && { targets }),
+  });
+  // Without targets everything was brought up, the collector, too.
+  if (!targets) await new Writers(world, cluster, stack.config).stopCollector();
+}
+
+/** A step, and what became of it. */
+interface StepOutcome {
+  id: string;
+  title: string;
+  outcome: "done before" | "done" | "planned";
+  said: string;
+}
+
+/** Shows the steps, and does none. */
+async function planned(
+  { out, options }: Call<RestoreCommand>,
+  steps: readonly Step[],
+): Promise<StepOutcome[]> {
+  const outcomes: StepOutcome[] = [];
+  for (const [index, step] of steps.entries()) {
+    const before = await step.done();
+    const lines = before ? [`   done: ${before}`] : explained(step);
+    if (!options.json) out.print(`${index + 1}. ${step.title}`, ...lines);
+    outcomes.push({
+      id: step.id,
+      title: step.title,
+      outcome: before ? "done before" : "planned",
+      said: before ?? step.what.join(" "),
+    });
+  }
+  return outcomes;
+}
+
+async function carryOut(
+  { say }: Call<RestoreCommand>,
+  steps: readonly Step[],
+  confirmation: Confirmation,
+): Promise<StepOutcome[]> {
+  const outcomes: StepOutcome[] = [];
+  for (const [index, step] of steps.entries()) {
+    const { id, title } = step;
+    say.print(`[${index + 1}/${steps.length}] ${title}`);
+    const before = await step.done();
+    if (!before) {
+      say.print(...explained(step));
+      if (!step.harmless) await confirmation.ask(step);
+    }
+    const said = before ?? (await step.run());
+    say.print(`   ${before ? "done before" : "done"}: ${said}`);
+    outcomes.push({ id, title, outcome: before ? "done before" : "done", said });
+  }
+  return outcomes;
+}
+
+const explained = ({ what, time }: Step) => [...what.map((line) => `   ${line}`), `   Takes: ${time}.`];
+
+function opening(
+  { name }: OpenedStack,
+  { context, namespace }: Cluster,
+  { entry, prepared, restored }: Situation,
+  target: Target,
+): string[] {
+  const how = restored
+    ? "It is restored already; what is left is done."
+    : prepared
+      ? "The file has it already; this goes on from where it is."
+      : "";
+  return [
+    `Restore of ${name} (context ${context}, namespace ${namespace}): ${entry.from} to ${targetWords(target)}, as ${entry.serverName}. ${how}`.trim(),
+  ];
+}
+
+function closing({ file, name }: OpenedStack, { entry }: Situation, { startGc }: RestoreCommand): string[] {
+  return [
+    `The database is restored from ${entry.from}, and archives as ${entry.serverName}.`,
+    `Commit ${basename(file)}, so that it says where the database came from.`,
+    ...(startGc
+      ? []
+      : [
+          "The garbage collector is off. Push and pull something, bring back what it deleted since (docs/object-store.md),",
+          `and run this again with --start-gc. The next update of the stack may start it, too.`,
+        ]),
+    `Verify: atticctl --stack ${name} verify`,
+  ];
+}
