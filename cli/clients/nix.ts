@@ -6,7 +6,7 @@ export interface NixSettings {
   "extra-trusted-public-keys": string[];
   /** Builds go on without a cache that is away. */
   fallback: boolean;
-  /** Seconds. Nix's own default is none, which leaves the kernel's two minutes. */
+  /** Seconds. Older versions of Nix wait for minutes by themselves. */
   "connect-timeout": number;
 }
 
