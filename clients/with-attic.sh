@@ -163,8 +163,8 @@ configure_nix() {
 connect-timeout = 5
 extra-substituters = $caches
 extra-trusted-public-keys = ${ATTIC_PUBLIC_KEYS:-}"
-  if [ -n "$token" ]; then
-    for url in ${ATTIC_CACHES:-}; do
+  if [ -n "$token" ] && [ -n "${ATTIC_CACHES:-}" ]; then
+    for url in $ATTIC_CACHES; do
       printf 'machine %s login nix password %s\n' "$(host_of "$url")" "$token"
     done >"$directory/netrc"
     lines="$lines
@@ -197,7 +197,7 @@ bounded() {
 # Writes the valid paths of the store to a file, without recipes and sources, which watch-store leaves out, too.
 list_store() {
   nix_command path-info --all >"$directory/all" &&
-    sed -e '/\.drv$/d' -e '/-source$/d' "$directory/all" | LC_ALL=C sort >"$1"
+    grep -v -e '\.drv$' -e '-source$' "$directory/all" | LC_ALL=C sort >"$1"
 }
 
 prepare_push() {
@@ -226,7 +226,7 @@ stop_watching() {
   if [ -n "$watcher" ]; then
     pid=$watcher watcher=''
     end "$pid"
-    sed 's/^/with-attic: watch-store: /' "$directory/watch.log" >&2
+    while read -r line; do say "watch-store: $line"; done <"$directory/watch.log"
   fi
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -77,6 +77,19 @@ describe.each(["dash", "bash"])("a build of a trusted ref, by %s", (shell) => {
     expect(machine.read("pushes")).toBe("");
     expect(log).toContain("the build ended with 101: nothing more is pushed");
   });
+});
+
+test("needs no program but those that the image of Nix has", () => {
+  const code = readFileSync(script, "utf8").replace(/^\s*#.*$/gm, "");
+  expect(code).not.toMatch(
+    /(^|[|;&({]|\bif |\bwhile )\s*(sed|awk|xargs|find|curl|jq|diff|ps|python3?|perl|install)\b/m,
+  );
+});
+
+test("sets no netrc file where no cache needs a token, so that Nix keeps its own", async () => {
+  await build({ ...trusted, ATTIC_CACHES: "" });
+  expect(machine.read("nix.conf")).not.toContain("netrc-file");
+  expect(machine.lines("pushed")).toHaveLength(2);
 });
 
 describe("what is pushed", () => {
