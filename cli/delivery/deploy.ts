@@ -63,7 +63,7 @@ export async function deploy(call: Call<DeployOptions>): Promise<number> {
     result,
   });
   writePlanFile(folder, planFiles.deployed, record);
-  const verification = options.verify ? await verified(call, stack) : undefined;
+  const verification = options.verify ? await verified(call) : undefined;
   const done = { ...record, verified: verification ?? null };
   writePlanFile(folder, planFiles.deployed, done);
   call.print(done, () => [`stack ${name}: ${changesText(result.changes)}`]);

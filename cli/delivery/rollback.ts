@@ -91,7 +91,7 @@ export async function rollback(call: Call<RollbackOptions>): Promise<number> {
   const request = options.mergeRequest
     ? await openRollbackRequest(world, stack, { edited, target, message, commit: source.commit })
     : undefined;
-  const verification = options.verify ? await verified(call, stack) : undefined;
+  const verification = options.verify ? await verified(call) : undefined;
   const done = {
     ...record,
     verified: verification ?? null,

@@ -44,18 +44,31 @@ export function addPublish(parent: Command, cli: Cli): void {
       cli.action<Options, [string[]]>(async (call, names) => {
         const stack = await call.open();
         const chosen = choose(stack, names);
-        if (chosen.length === 0) {
-          call.print([], () => ["no token of the stack declares a GitLab variable"]);
-          return EXIT.done;
-        }
-        const api = connectGitLab(call.world, call.options);
-        const deployed = await stack.deployed();
-        const outcomes: Outcome[] = [];
-        for (const each of chosen) outcomes.push(await publishOne(call, api, stack, deployed, each));
-        call.print(outcomes, () => lines(call, outcomes, stack.name));
+        const outcomes = await publishAll(call, stack, undefined, chosen);
+        call.print(outcomes, () => outcomeLines(call, outcomes, stack.name));
         return exitCode(outcomes, call.options);
       }),
     );
+}
+
+/**
+ * Publishes tokens, each whatever became of the others.
+ * @param deployed what the last update left behind; asked for unless given
+ * @param chosen all that are declared unless given
+ * @throws CliError without a credential for GitLab
+ */
+export async function publishAll(
+  call: Call<Options>,
+  stack: OpenedStack,
+  deployed?: Deployed,
+  chosen: readonly Publication[] = publications(stack.config),
+): Promise<Outcome[]> {
+  if (chosen.length === 0) return [];
+  const api = connectGitLab(call.world, call.options);
+  const known = deployed ?? (await stack.deployed());
+  const outcomes: Outcome[] = [];
+  for (const each of chosen) outcomes.push(await publishOne(call, api, stack, known, each));
+  return outcomes;
 }
 
 async function publishOne(
@@ -104,7 +117,13 @@ function choose({ config, name: stack }: OpenedStack, names: readonly string[]):
   return names.length === 0 ? all : all.filter(({ token }) => names.includes(token));
 }
 
-function lines({ out, options, world }: Call<Options>, outcomes: Outcome[], stack: string): string[] {
+/** What became of every variable, a line each, and what helps. */
+export function outcomeLines(
+  { out, options, world }: Call<Options>,
+  outcomes: readonly Outcome[],
+  stack: string,
+): string[] {
+  if (outcomes.length === 0) return ["no token of the stack declares a GitLab variable"];
   const { green, yellow, red } = out.colours;
   const [create, update] = options.dryRun ? ["would create", "would update"] : ["created", "updated"];
   const verbs = { create, update, none: "is as it should be" };
@@ -125,7 +144,8 @@ function lines({ out, options, world }: Call<Options>, outcomes: Outcome[], stac
   ];
 }
 
-function exitCode(outcomes: Outcome[], { dryRun, expectNoChanges }: Options): number {
+/** What a command ends with that published. */
+export function exitCode(outcomes: readonly Outcome[], { dryRun, expectNoChanges }: Options): number {
   const any = (...actions: Outcome["action"][]) => outcomes.some(({ action }) => actions.includes(action));
   if (any("failed")) return EXIT.failed;
   if (any("refused")) return EXIT.refused;

@@ -1,0 +1,136 @@
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import { Steps } from "../../embedded/local/terminal/steps.ts";
+import { count } from "../../embedded/local/terminal/table.ts";
+import { kindOf, stepsOf } from "../../review/steps.ts";
+import type { Call } from "../cli.ts";
+import { confirmChange } from "../delivery/confirm.ts";
+import { assertNotFrozen } from "../delivery/freeze.ts";
+import { updateMessage } from "../delivery/message.ts";
+import { engineError, operate } from "../delivery/operate.ts";
+import { sourceOf } from "../delivery/source.ts";
+import { shortName } from "../delivery/stored-plan.ts";
+import { CliError } from "../errors.ts";
+import { EXIT } from "../exit-codes.ts";
+import type { OpenedStack } from "../stack.ts";
+import { formatDuration } from "../time.ts";
+import { type DueToken, dueTokens, expiringTokens, expiringWords, newKeyDeclared } from "./due.ts";
+import { exitCode, outcomeLines, publishAll } from "./publish.ts";
+
+/** What `tokens rotate` is told. */
+export interface RotateOptions {
+  yes?: boolean;
+  /** Seconds. */
+  nextRun: number;
+  publish?: boolean;
+  api?: string;
+  overrideFreeze?: string;
+}
+
+/**
+ * `tokens rotate`: brings up to date what is due of the tokens, and leaves every other change that waits. Exit code 4
+ * when a token ends before this runs again.
+ */
+export async function rotate(call: Call<RotateOptions>): Promise<number> {
+  const { world, options, say, out } = call;
+  const override = assertNotFrozen(world, "revoke", options.overrideFreeze);
+  const stack = await call.open();
+  const name = shortName(stack);
+  let deployed = await stack.deployed();
+  if (newKeyDeclared(stack.config, deployed)) throw newKey(stack);
+  const due = dueTokens(stack.config, deployed, world.now);
+  if (override && !due.some(({ reason }) => reason === "revoked")) {
+    throw new CliError(
+      EXIT.refused,
+      "no token was revoked since the last update: what rotates by itself waits for the end of the freeze",
+      `nothing was changed; ${override.record}`,
+    );
+  }
+  let waiting: string[] = [];
+  if (due.length > 0) {
+    say.print(...due.map(dueWords));
+    const steps = new Steps(say, 2);
+    waiting = await whatWaits(call, stack, steps);
+    await confirmChange(call, stack, `make ${count(due.length, "token")} of ${name} anew`);
+    const source = sourceOf(stack.folder, stack.file, world.env);
+    const what = `tokens rotate (${due.map((token) => token.name).join(", ")})`;
+    await operate(call, stack, steps, "update", {
+      action: "up",
+      now: world.now,
+      message: updateMessage({ what, source, env: world.env, override }),
+      targets: await objectsOfTokens(stack),
+      // What else waits is judged when it is deployed: no token may end because of it.
+      policies: false,
+    });
+    deployed = await stack.deployed();
+  }
+  const expiring = expiringTokens(stack.config, deployed, world.now, options.nextRun);
+  const outcomes = options.publish ? await publishAll(call, stack, deployed) : undefined;
+  call.print({ stack: name, rotated: due, waiting, expiring, published: outcomes ?? null }, () => [
+    due.length === 0
+      ? `no token of stack ${name} is due`
+      : `${count(due.length, "token")} of stack ${name} made anew`,
+    ...waiting.map((what) => `waits to be deployed: ${what}`),
+    ...(outcomes ? outcomeLines(call, outcomes, stack.name) : []),
+    ...expiring.map((token) => out.colours.red(expiringWords(token, world.now))),
+    ...(expiring.length > 0
+      ? [`this runs again in ${formatDuration(options.nextRun)}: see to it before`]
+      : []),
+  ]);
+  if (expiring.length > 0) return EXIT.refused;
+  return outcomes ? exitCode(outcomes, {}) : EXIT.done;
+}
+
+const reasons: Readonly<Record<DueToken["reason"], (token: DueToken) => string>> = {
+  rotation: ({ from, to }) => `generation ${from} → ${to}`,
+  revoked: ({ from, to }) =>
+    `generation ${from} is revoked, ${to} takes its place; deploy, so that the ingress refuses it`,
+  "previous ended": ({ to }) => `the generation before ${to} has ended and is taken out`,
+};
+
+const dueWords = (token: DueToken) => `${token.name}: ${reasons[token.reason](token)}`;
+
+/**
+ * The changes that are declared beside the tokens, and are left alone. One that cannot even be previewed is a
+ * deployment's trouble.
+ */
+async function whatWaits(call: Call<RotateOptions>, stack: OpenedStack, steps: Steps): Promise<string[]> {
+  const events: EngineEvent[] = [];
+  try {
+    await operate(call, stack, steps, "preview", {
+      action: "preview",
+      now: call.world.now,
+      policies: false,
+      onEvent: (_, event) => events.push(event),
+    });
+  } catch (error) {
+    if (!engineError(error, "resources")) throw error;
+    return [`something that cannot be previewed: ${(error as CliError).message}`];
+  }
+  return stepsOf(events)
+    .filter(({ change, urn }) => change !== "keep" && !ofTokens(urn))
+    .map((step) => `${kindOf(step)} ${step.name}`);
+}
+
+const component = "attic:tokens:Tokens";
+const ofTokens = (urn: string) => urn.includes(`${component}$`) || urn.includes(`::${component}::`);
+
+/** The resources of the component Tokens, and itself: with none, the engine would update all there is. */
+async function objectsOfTokens(stack: OpenedStack): Promise<string[]> {
+  const resources = await (await stack.deployment()).resources();
+  const urns = resources
+    .filter((resource) => !resource.delete && ofTokens(resource.urn))
+    .map(({ urn }) => urn);
+  if (urns.length > 0) return urns;
+  throw new CliError(
+    EXIT.notFound,
+    `the state of stack ${stack.name} has no ${component}`,
+    "atticctl deploy",
+  );
+}
+
+const newKey = ({ config, name }: OpenedStack) =>
+  new CliError(
+    EXIT.refused,
+    `attic:tokens.signingKey.generation is ${config.tokens.signingKey.generation}, and that key is not made yet`,
+    `the next deployment of stack ${name} makes every token anew; until then none rotates`,
+  );
