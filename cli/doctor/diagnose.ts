@@ -44,9 +44,8 @@ export async function diagnose(
   outside: Outside,
   said: (what: string) => void = () => {},
 ): Promise<Diagnosis> {
-  const start = outside.elapsed();
   /** This machine's time; the world's is that of the command's beginning. */
-  const clock = () => new Date(world.now.getTime() + outside.elapsed() - start);
+  const clock = () => new Date(world.now.getTime() + world.elapsed());
   said("the project");
   const opened = await openOrMistakes(world, options);
   if (opened instanceof ConfigError) {

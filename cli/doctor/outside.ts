@@ -8,8 +8,6 @@ export interface Outside {
   /** The addresses of a host name, as this machine resolves it; none where it has none. */
   addresses(hostname: string): Promise<string[]>;
   fetch: typeof fetch;
-  /** Milliseconds since some moment; only differences tell anything. */
-  elapsed(): number;
 }
 
 /** Milliseconds that anybody outside has for an answer. */
@@ -27,7 +25,6 @@ export const realOutside: Outside = {
     }
   },
   fetch: (...args) => fetch(...args),
-  elapsed: () => performance.now(),
 };
 
 /** Why there was no answer: `fetch failed` alone helps nobody. */
