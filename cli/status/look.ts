@@ -66,7 +66,7 @@ export async function look(looking: Looking, now: Date): Promise<Snapshot> {
     throw new ClusterError(
       "forbidden",
       `nothing of namespace ${namespace} can be seen: ${first.why}`,
-      `ask whoever runs the cluster for the role view in it, or use another context than ${cluster.context}`,
+      `ask whoever runs the cluster for the rights that docs/verify.md lists, or use another context than ${cluster.context}`,
       403,
     );
   }

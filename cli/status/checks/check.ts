@@ -82,7 +82,7 @@ export const runbook = (alert: string) => `docs/runbooks/${alert}.md`;
 
 /** Why nothing is checked that needs an operator on the control plane of `npm run local`. */
 export const unattended = ({ snapshot }: Facts, who: string): string | undefined =>
-  snapshot.embedded ? `stack local: no ${who} acts on the embedded control plane` : undefined;
+  snapshot.embedded ? `stack local: no ${who} acts here` : undefined;
 
 /** What is said of a stack that lacks a part. */
 export const without = (lacks: boolean, why: string) => (lacks ? why : undefined);

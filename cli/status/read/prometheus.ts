@@ -68,7 +68,7 @@ export async function readPrometheus(
 ): Promise<Seen<Prometheus>> {
   try {
     const source = await find();
-    if (!source) return { is: "missing", what: "Prometheus in the cluster; --prometheus gives one" };
+    if (!source) return { is: "missing", what: "Prometheus was found; --prometheus names one" };
     const lag = question.lag
       ? ask<Vector>(source, `query?query=${encodeURIComponent(question.lag)}`)
       : undefined;

@@ -297,19 +297,15 @@ describe.each([
   [
     "database-ready",
     facts({ ...embedded, database: there({ instances: 3, readyInstances: 0 }) }),
-    "stack local: no database operator acts on the embedded control plane",
+    "stack local: no database operator acts here",
   ],
-  [
-    "database-archiving",
-    facts(embedded),
-    "stack local: no Barman Cloud plugin acts on the embedded control plane",
-  ],
+  ["database-archiving", facts(embedded), "stack local: no Barman Cloud plugin acts here"],
   [
     "backup-age",
     settingsOf({ database: { cloudNativePg: { backup: { enabled: false } } } }),
     "the stack makes no backups",
   ],
-  ["certificate", facts(embedded), "stack local: no cert-manager acts on the embedded control plane"],
+  ["certificate", facts(embedded), "stack local: no cert-manager acts here"],
   ["certificate", settingsOf({ ingress: { enabled: false } }), "the stack makes no ingress"],
   ["routes", settingsOf({ ingress: { enabled: false } }), "the stack makes no ingress"],
   ["policies", settingsOf({ network: { enabled: false } }), "the stack makes no NetworkPolicies"],

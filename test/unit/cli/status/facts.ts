@@ -1,5 +1,5 @@
 import type { Facts } from "../../../../cli/status/checks/index.ts";
-import type { Seen, Snapshot } from "../../../../cli/status/snapshot.ts";
+import type { Snapshot } from "../../../../cli/status/snapshot.ts";
 import type { Settings } from "../../../../config/schema/index.ts";
 import { image, stackConfig } from "../../../support/settings.ts";
 
@@ -13,7 +13,7 @@ export const ago = (hours: number) => new Date(now.getTime() - hours * 3_600_000
 export const ahead = (days: number) => new Date(now.getTime() + days * 86_400_000).toISOString();
 
 /** Something that is there. */
-export const there = <T>(value: T): Seen<T> => ({ is: "there", value });
+export const there = <T>(value: T) => ({ is: "there" as const, value });
 
 /** Settings of a stack with everything that can be checked. */
 export const settings: Partial<Settings> = {

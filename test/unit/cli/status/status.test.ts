@@ -37,7 +37,7 @@ describe("of a well stack", () => {
         "✓ routes       14 of 14",
         "✓ network      7 of 7",
         "✓ rules        3 of 3",
-        "– alerts       no Prometheus in the cluster; --prometheus gives one",
+        "– alerts       no Prometheus was found; --prometheus names one",
         "",
         "– is not judged here",
         "",
