@@ -48,7 +48,7 @@ function ownFreeze(env: NodeJS.ProcessEnv, now: Date): Freeze | undefined {
   if (no.includes(meant)) return undefined;
   const oddities = yes.includes(meant)
     ? []
-    : [`DEPLOYMENT_FREEZE is neither true nor false but ${JSON.stringify(value)}, which is taken for true`];
+    : [`DEPLOYMENT_FREEZE is ${JSON.stringify(value)}: neither true nor false, so taken for true`];
   const { until, oddity } = endOf(oneLine(env.FREEZE_UNTIL));
   if (until && until <= now) return undefined;
   return {
@@ -71,9 +71,8 @@ function endOf(text: string): { until?: Date; oddity?: string } {
 
 function periodOfGitLab(env: NodeJS.ProcessEnv): Freeze | undefined {
   if (env.CI_DEPLOY_FREEZE === undefined) return undefined;
-  const period = "a freeze period of the GitLab project (Settings > CI/CD > Deploy freezes)";
   return {
-    setBy: `CI_DEPLOY_FREEZE, ${period}`,
+    setBy: "CI_DEPLOY_FREEZE, a freeze period of the GitLab project",
     reason: oneLine(env.FREEZE_REASON) || undefined,
     contact: oneLine(env.FREEZE_CONTACT) || undefined,
     until: undefined,
@@ -126,9 +125,11 @@ export function freezeLines({ setBy, reason, contact, until, oddities }: Freeze,
   ];
 }
 
-const possible = `Still possible: preview, drift, status, verify, doctor. In an emergency, with a reason that is recorded:
+const possible = `Still possible: preview, drift, status, verify, doctor.
+In an emergency, with a reason that is recorded:
   atticctl rollback …       --override-freeze REASON
-  atticctl tokens rotate …  --override-freeze REASON   after a revocation`;
+  atticctl tokens rotate …  --override-freeze REASON   after a revocation
+  atticctl db restore …     --override-freeze REASON`;
 
 const deployNever = "--override-freeze lets no ordinary deployment pass.";
 

@@ -34,7 +34,7 @@ describe("what freezes", () => {
 
   test.each(["ture", "on!", "fasle", "null", "-", "{}"])("a typo such as %j, which is told", (value) => {
     expect(freezeOf({ DEPLOYMENT_FREEZE: value }, now)?.oddities).toEqual([
-      `DEPLOYMENT_FREEZE is neither true nor false but "${value}", which is taken for true`,
+      `DEPLOYMENT_FREEZE is "${value}": neither true nor false, so taken for true`,
     ]);
   });
 
@@ -98,7 +98,7 @@ describe("a command that would change a stack", () => {
     expect(message).toContain("why      nobody said (FREEZE_REASON is not set)");
     expect(message).toContain("contact  nobody said (FREEZE_CONTACT is not set)");
     expect(message).toContain("until    somebody ends it");
-    expect(message).toContain('! DEPLOYMENT_FREEZE is neither true nor false but "ture"');
+    expect(message).toContain('! DEPLOYMENT_FREEZE is "ture": neither true nor false');
   });
 
   test("is told what stays possible", () => {
