@@ -29,6 +29,7 @@ describe("the program atticctl", () => {
       "plan",
       "mint",
       "revoke",
+      "rotate",
       "inspect",
       "publish",
     ]);
