@@ -11,7 +11,7 @@ export function addDrill(parent: Command, cli: Cli): void {
     )
     .option("--to <time>", "restore to this moment instead of the newest state")
     .option("--from <server>", "the server name of the archive (default: the live database's)")
-    .option("--timeout <span>", "how long the recovery may take", "4h")
+    .option("--timeout <span>", "how long the recovery may take", "2h")
     .option("--report <file>", "write what was found as JSON, whatever the outcome")
     .option("--keep", "leave the namespace, to look into it")
     .option("--print-iam", "print the documents of the role that a drill on AWS needs, and do nothing else")

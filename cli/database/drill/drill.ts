@@ -1,5 +1,5 @@
-import { writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { serverName } from "../../../components/postgres/bootstrap.ts";
 import { onInterrupt } from "../../../embedded/local/interrupts.ts";
 import type { Call } from "../../cli.ts";
@@ -100,7 +100,9 @@ async function attempt(
 function tell(call: Call<DrillCommand>, report: DrillReport, { error, notRemoved }: Outcome): number {
   const { world, options, say } = call;
   if (options.report) {
-    writeFileSync(resolve(world.cwd, options.report), `${JSON.stringify(report, null, 2)}\n`);
+    const file = resolve(world.cwd, options.report);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
   }
   call.print(report, () => reportLines(report));
   for (const each of [error, notRemoved]) {

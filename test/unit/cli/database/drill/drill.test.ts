@@ -139,7 +139,7 @@ describe("a drill fails loudly, and leaves nothing behind,", () => {
       });
     });
     const { code, stdout, stderr } = await project.run(
-      ["db", "drill", "--timeout", "1h", "--report", "failed.json"],
+      ["db", "drill", "--timeout", "1h", "--report", "out/failed.json"],
       {
         cluster,
         meanwhile,
@@ -149,7 +149,7 @@ describe("a drill fails loudly, and leaves nothing behind,", () => {
     expect(stdout).toContain("the archive of attic-pg did not become a database");
     expect(stderr).toContain("full-recovery/full-recovery: OOMKilled");
     expect(isGone(cluster)).toBe(true);
-    expect(existsSync(join(project.folder, "failed.json"))).toBe(true);
+    expect(existsSync(join(project.folder, "out/failed.json"))).toBe(true);
   });
 
   test("when an object is refused half-way", async () => {
