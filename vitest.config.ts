@@ -32,7 +32,7 @@ export default defineConfig({
           include: ["test/ci/**/*.test.ts"],
           globalSetup: ["./test/support/control-plane-setup.ts", "./test/support/engine-setup.ts"],
           fileParallelism: false,
-          testTimeout: 300_000,
+          testTimeout: 1_800_000,
           hookTimeout: 1_800_000,
         },
       },

@@ -1,5 +1,14 @@
 import { execFile } from "node:child_process";
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -8,8 +17,8 @@ import { stringify } from "yaml";
 const run = promisify(execFile);
 const project = join(import.meta.dirname, "../../..");
 
-/** What no job reads. */
-const elsewhere = /^(test|docs|bench|judges|pictures|live|clients)\//;
+/** What no job reads; of the pages, policies look for runbooks. */
+const elsewhere = /^(test|docs\/(?!runbooks\/)|bench|judges|pictures|live|clients)\b/;
 
 /** A copy of the project, as a runner has it, with stacks of its own. */
 export interface Checkout {
@@ -37,7 +46,9 @@ export async function checkout(): Promise<Checkout> {
     maxBuffer: 1e8,
   });
   for (const file of stdout.split("\0")) {
-    if (!file || elsewhere.test(file) || /^Pulumi\..+\.yaml$/.test(file)) continue;
+    // Git still lists what was removed from the working tree alone.
+    if (!file || elsewhere.test(file) || /^Pulumi\..+\.yaml$/.test(file) || !existsSync(join(project, file)))
+      continue;
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(join(project, file), join(folder, file), { force: true });
   }
@@ -47,7 +58,11 @@ export async function checkout(): Promise<Checkout> {
   const templates = "gitlab.com/gitlab-org/gitlab/-/raw/HEAD/lib/gitlab/ci/templates";
   cpSync(join(import.meta.dirname, "templates"), join(state, "includes", templates), { recursive: true });
   writeFileSync(join(state, ".gitignore"), "*\n");
+  // gitlab-ci-local merges this file over the configuration. It would copy all packages into a cache after each job.
+  writeFileSync(join(folder, ".gitlab-ci-local.yml"), ".node:\n  cache: []\n");
 
+  mkdirSync(join(folder, ".git/info"), { recursive: true });
+  writeFileSync(join(folder, ".git/info/exclude"), ".gitlab-ci-local*.yml\n");
   const git = async (...args: string[]) => (await run("git", args, { cwd: folder })).stdout.trim();
   await git("init", "--quiet", "--initial-branch=main");
   await git("config", "user.name", "Someone");

@@ -16,6 +16,7 @@ const mergeRequest = (from: string, more: Variables = {}) => ({
   CI_PIPELINE_SOURCE: "merge_request_event",
   CI_COMMIT_REF_NAME: "faster-gc",
   CI_MERGE_REQUEST_IID: "7",
+  CI_MERGE_REQUEST_PROJECT_ID: "42",
   CI_MERGE_REQUEST_PROJECT_PATH: "platform/attic",
   CI_MERGE_REQUEST_SOURCE_PROJECT_PATH: from,
   CI_MERGE_REQUEST_TARGET_BRANCH_NAME: "main",
