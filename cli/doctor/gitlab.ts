@@ -38,9 +38,9 @@ export async function checkGitLab(config: StackConfig, world: World): Promise<Fi
 async function refusals(api: GitLabApi, declared: readonly Publication[]): Promise<string[]> {
   const refused: string[] = [];
   const owners = new Map(declared.map(({ gitlab }) => [ownerWords(gitlab), gitlab]));
-  for (const [words, { project, group = "", variable, environmentScope }] of owners) {
+  for (const [words, { project, group = "" }] of owners) {
     try {
-      await api.variables.find(project === undefined ? { group } : { project }, variable, environmentScope);
+      await api.variables.list(project === undefined ? { group } : { project });
     } catch (error) {
       if (!(error instanceof GitLabApiError)) throw error;
       refused.push(`${words}: ${gitLabWords(error)}`);

@@ -25,6 +25,11 @@ export class Variables {
     this.#transport = transport;
   }
 
+  /** All of them. Other than `find`, it tells an owner that is not there, or that one may not see, by status 404. */
+  async list(owner: VariableOwner): Promise<GitLabVariable[]> {
+    return (await this.#transport.list(ownerPath(owner))) as GitLabVariable[];
+  }
+
   /**
    * The variable of a name and an environment scope; undefined when there is none. Without the owner GitLab answers
    * the same; making the variable will tell.

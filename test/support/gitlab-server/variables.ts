@@ -1,4 +1,4 @@
-import { type Answer, type Call, said } from "./answer.ts";
+import { type Answer, type Call, page, said } from "./answer.ts";
 
 /** A variable as GitLab keeps it. */
 export interface StoredVariable {
@@ -24,6 +24,7 @@ export function serveVariables(
 ): Answer {
   const filter = scoped ? query.get("filter[environment_scope]") : null;
   if (method === "POST") return create(variables, body, scoped);
+  if (key === undefined) return page(variables.map(shown), query);
   const found = variables.filter(
     (each) => each.key === key && (filter === null || each.environment_scope === filter),
   );
@@ -35,14 +36,15 @@ export function serveVariables(
   }
   const [variable] = found;
   if (!variable) return said(404, `404 ${kind === "projects" ? "Variable" : "GroupVariable"} Not Found`);
-  if (method === "GET")
-    return { status: 200, body: variable.hidden ? { ...variable, value: null } : variable };
+  if (method === "GET") return { status: 200, body: shown(variable) };
   if (method === "DELETE") {
     variables.splice(variables.indexOf(variable), 1);
     return { status: 204 };
   }
   return change(variable, body, scoped);
 }
+
+const shown = (variable: StoredVariable) => (variable.hidden ? { ...variable, value: null } : variable);
 
 function create(variables: StoredVariable[], body: Partial<StoredVariable>, scoped: boolean): Answer {
   const variable: StoredVariable = {

@@ -124,6 +124,20 @@ describe("GitLab", () => {
   });
 });
 
+test("GitLab tells of a group that is not there, or that the credential may not see", async () => {
+  const gitlab = await gitLabServer();
+  try {
+    const env = { GITLAB_TOKEN: credentials.maintainer, CI_API_V4_URL: gitlab.url };
+    const world = { env, now, sleep: async () => {} } as unknown as World;
+    expect(await checkGitLab(stackConfig({ tokens: everyKind }), world)).toMatchObject({
+      state: "failed",
+      details: ["group platform: 404 Group Not Found"],
+    });
+  } finally {
+    await gitlab.close();
+  }
+});
+
 describe("the screen", () => {
   const screen = (columns: number) => new Screen({ columns, write: () => true }, {});
   const findings: Finding[] = [
