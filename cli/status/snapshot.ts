@@ -185,8 +185,8 @@ export interface Prometheus {
   from: string;
   /** The stack's alerts that fire. */
   firing: { alert: string; severity: string; summary: string }[];
-  /** Groups of the stack's rules that it has not loaded. */
-  unloaded: string[];
+  /** Groups of the stack's rules that it has not loaded; left out when it does not tell its rules. */
+  unloaded?: string[];
   /** Seconds that the slowest replica of the database is behind; left out when nobody measures it. */
   replicationLag?: number;
 }

@@ -12,6 +12,12 @@ function unasked({ snapshot: { prometheus } }: Facts): string | undefined {
     : `Prometheus was not asked: ${prometheus.why}`;
 }
 
+/** Why nobody knows which rules are loaded. */
+const untold = ({ snapshot: { prometheus } }: Facts) =>
+  prometheus.is === "there" && prometheus.value.unloaded === undefined
+    ? `${prometheus.value.from} does not tell its rules`
+    : undefined;
+
 /** Whether somebody would be told, and is told now. */
 export const alertingChecks: readonly Check[] = [
   {
@@ -28,10 +34,10 @@ export const alertingChecks: readonly Check[] = [
     area: "rules",
     title: "Prometheus has loaded the rules",
     see: "docs/alerts.md",
-    skip: (facts) => unruled(facts) ?? unasked(facts),
+    skip: (facts) => unruled(facts) ?? unasked(facts) ?? untold(facts),
     expected: () => "every group of them",
     judge: ({ snapshot }) =>
-      judged(snapshot.prometheus, ({ unloaded, from }) =>
+      judged(snapshot.prometheus, ({ unloaded = [], from }) =>
         unloaded.length > 0 ? failed(`${from} lacks ${unloaded.join(", ")}`) : passed(`${from} has all`),
       ),
   },

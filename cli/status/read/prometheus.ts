@@ -69,34 +69,47 @@ export async function readPrometheus(
   try {
     const source = await find();
     if (!source) return { is: "missing", what: "Prometheus was found; --prometheus names one" };
-    const lag = question.lag
-      ? ask<Vector>(source, `query?query=${encodeURIComponent(question.lag)}`)
-      : undefined;
-    const [alerts, rules, measured] = await Promise.all([
+    // Neither the rules nor the lag keep anybody from being told of alerts.
+    const [{ alerts }, unloaded, lag] = await Promise.all([
       ask<{ alerts: Alert[] }>(source, "alerts"),
-      ask<{ groups: { name: string; file: string }[] }>(source, "rules"),
-      lag?.catch(() => undefined),
+      unloadedGroups(source, question).catch(() => undefined),
+      lagOf(source, question).catch(() => undefined),
     ]);
-    const loaded = rules.groups
-      .filter(({ file }) => file.includes(question.namespace))
-      .map(({ name }) => name);
-    const seconds = Number(measured?.result[0]?.value[1]);
     return {
       is: "there",
       value: {
         from: source.from,
-        firing: alerts.alerts.filter(isFiring(question.namespace)).map(({ labels, annotations }) => ({
+        firing: alerts.filter(isFiring(question.namespace)).map(({ labels, annotations }) => ({
           alert: labels.alertname ?? "",
           severity: labels.severity ?? "",
           summary: annotations?.summary ?? "",
         })),
-        unloaded: question.ruleGroups.filter((group) => !loaded.includes(group)),
-        ...(Number.isFinite(seconds) && { replicationLag: seconds }),
+        ...(unloaded && { unloaded }),
+        ...(lag !== undefined && { replicationLag: lag }),
       },
     };
   } catch (error) {
     return { is: "unreadable", why: wordsOf(error) };
   }
+}
+
+/** Groups that it has not loaded. It is asked for those alone: all rules of a cluster can be megabytes. */
+async function unloadedGroups(
+  source: PrometheusSource,
+  { namespace, ruleGroups }: Question,
+): Promise<string[]> {
+  const query = new URLSearchParams(ruleGroups.map((group): [string, string] => ["rule_group[]", group]));
+  const { groups } = await ask<{ groups: { name: string; file: string }[] }>(source, `rules?${query}`);
+  // Another stack's groups have the same names; its operator names files by the rule's namespace.
+  const loaded = groups.filter(({ file }) => file.includes(namespace)).map(({ name }) => name);
+  return ruleGroups.filter((group) => !loaded.includes(group));
+}
+
+async function lagOf(source: PrometheusSource, { lag }: Question): Promise<number | undefined> {
+  if (lag === undefined) return undefined;
+  const { result } = await ask<Vector>(source, `query?query=${encodeURIComponent(lag)}`);
+  const seconds = Number(result[0]?.value[1]);
+  return Number.isFinite(seconds) ? seconds : undefined;
 }
 
 interface Alert {

@@ -315,6 +315,7 @@ describe.each([
     facts({ prometheus: { is: "missing", what: "Prometheus in the cluster" } }),
     "no Prometheus in the cluster",
   ],
+  ["rules-loaded", facts({ prometheus: there({ from: "p", firing: [] }) }), "p does not tell its rules"],
   [
     "alerts",
     facts({ prometheus: { is: "unreadable", why: "no answer within 5 s" } }),

@@ -68,6 +68,28 @@ describe("a Prometheus in the cluster", () => {
     expect(await prometheusIn(fakeCluster({ objects: [service(label, { port: 8080 })] }))).toBeUndefined();
   });
 
+  test("is asked for the stack's groups alone", async () => {
+    const groups = [
+      { name: "attic-slo", file: "nix-cache-a" },
+      { name: "attic-backups", file: "nix-cache-b" },
+    ];
+    const rules = `${proxy}rules?rule_group%5B%5D=attic-slo&rule_group%5B%5D=attic-backups`;
+    const cluster = fakeCluster({
+      objects: [operated],
+      raw: { [rules]: { data: { groups } }, [`${proxy}alerts`]: answers.alerts },
+    });
+    expect(await readPrometheus(() => prometheusIn(cluster), question)).toMatchObject({
+      value: { unloaded: [] },
+    });
+  });
+
+  test("that does not tell its rules tells its alerts", async () => {
+    const cluster = fakeCluster({ objects: [operated], raw: { [`${proxy}alerts`]: answers.alerts } });
+    const found = await readPrometheus(() => prometheusIn(cluster), question);
+    expect(found).toMatchObject({ is: "there", value: { firing: { length: 1 } } });
+    expect(found).not.toHaveProperty("value.unloaded");
+  });
+
   test("that measures no lag leaves it out", async () => {
     const cluster = fakeCluster({
       objects: [operated],
@@ -120,7 +142,8 @@ describe("a Prometheus at a URL", () => {
     server = createServer((request, response) => {
       seen.push(`${request.headers.authorization} ${request.url}`);
       const path = decodeURIComponent((request.url ?? "").replace("/prometheus/api/v1/", ""));
-      response.end(JSON.stringify(answers[path as keyof typeof answers]));
+      const answer = Object.entries(answers).find(([each]) => path.startsWith(each))?.[1];
+      response.end(JSON.stringify(answer));
     });
     server.listen(0, "127.0.0.1");
     await once(server, "listening");

@@ -236,6 +236,16 @@ describe("nothing to verify", () => {
     expect(existsSync(join(project.folder, "verify.json"))).toBe(false);
   });
 
+  test("without Pulumi's state, which has the tokens", async () => {
+    const bare = testProject(everyKind, settings);
+    const { code, stderr } = await bare.run(["verify", "--endpoint", server.url], {
+      cluster: fakeCluster({ objects: wellObjects() }),
+    });
+    bare.remove();
+    expect(code).toBe(3);
+    expect(stderr).toContain("error: stack test has no state");
+  });
+
   test("through an endpoint that the tokens would travel to unencrypted", async () => {
     const { code, stderr } = await verify(["--endpoint", "http://nix-cache.example.com/"]);
     expect(code).toBe(2);
