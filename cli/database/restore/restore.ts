@@ -116,7 +116,10 @@ async function bringUp(
   override: Override | undefined,
 ): Promise<void> {
   const { world, say } = call;
-  const targets = restoredUrns(await (await stack.deployment()).resources());
+  // In a cluster that was made anew there is nothing yet that the database could be put into.
+  const targets = (await cluster.find(refs.store))
+    ? restoredUrns(await (await stack.deployment()).resources())
+    : undefined;
   const source = sourceOf(stack.folder, stack.file, world.env);
   const what = `restore the database from ${entry.from} as ${entry.serverName}`;
   await operate(call, stack, new Steps(say, 1), "bring up the restored database", {

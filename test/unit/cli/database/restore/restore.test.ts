@@ -221,6 +221,22 @@ describe("a restore", () => {
   });
 });
 
+test("a lost cluster gets everything, the database out of the archive, and keeps the garbage collector off", async () => {
+  const { cluster, operations, how } = world({ objects: [] });
+  const operate = how.operate;
+  how.operate = async (operation) => {
+    cluster.objects.push(deployment("attic", 1), deployment("attic-gc", 1), instance());
+    return (await operate?.(operation)) as RunResult;
+  };
+  const args = ["db", "restore", "--latest", "--from", "attic-pg-2", "--server-name", "attic-pg-3"];
+  expect((await project.run([...args, "--yes"], how)).code).toBe(4);
+  expect(operations).toEqual([]);
+  expect((await project.run([...args, "--yes", "--unchecked"], how)).code).toBe(0);
+  expect(operations[0]).not.toHaveProperty("targets");
+  expect(restoreIn()).toEqual({ from: "attic-pg-2", serverName: "attic-pg-3" });
+  expect(find(cluster, "Deployment", "attic-gc")?.spec?.replicas).toBe(0);
+});
+
 describe("a dry run", () => {
   test("shows the change of the file and every step, and changes nothing", async () => {
     const { cluster, operations, how } = world();
