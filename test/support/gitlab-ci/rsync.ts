@@ -1,6 +1,5 @@
 import {
   cpSync,
-  existsSync,
   lstatSync,
   mkdirSync,
   readdirSync,
@@ -83,8 +82,8 @@ export function rsync({ sources, target, relative: keepPaths, mirror, exclude, f
 }
 
 function copy(from: string, to: string, root: string, out: (path: string) => boolean): void {
-  if (!existsSync(from) || out(relative(root, from))) return;
-  const stat = lstatSync(from);
+  const stat = lstatSync(from, { throwIfNoEntry: false });
+  if (!stat || out(relative(root, from))) return;
   if (stat.isDirectory()) {
     mkdirSync(to, { recursive: true });
     for (const name of readdirSync(from)) copy(join(from, name), join(to, name), root, out);
