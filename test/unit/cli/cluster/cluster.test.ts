@@ -238,6 +238,7 @@ describe("what fails says what to do", () => {
     expect(slept).toEqual([1_000, 1_000]);
     answers[`GET ${path}`] = [busy, busy, busy, busy, { body: { items: [] } }];
     expect(await failure(cluster.list(deployment))).toMatchObject({ problem: "unavailable" });
+    expect(slept).toHaveLength(5);
   });
 });
 

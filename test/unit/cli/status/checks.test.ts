@@ -256,6 +256,7 @@ describe.each([
   ["certificate", certificate({ notAfter: ahead(6), renewal: ahead(2) }), "6 d left"],
   ["certificate", certificate({ notAfter: ahead(28), renewal: ahead(-0.9) }), "28 d left"],
   ["tokens-valid", token({ expires: ahead(6), rotates: ahead(3) }), "1 valid"],
+  ["tokens-valid", token({ expires: ahead(4), rotates: ahead(-3) }), "1 valid"],
   ["tokens-valid", token({ expires: ahead(8), rotates: ahead(-20) }), "1 valid"],
   // The scheduled update runs once a day.
   ["tokens-due", token({ rotates: ahead(-1.9), notes: ["generation 2 is due"] }), "none"],

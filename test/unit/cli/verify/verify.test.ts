@@ -73,6 +73,16 @@ describe("a well stack", () => {
     for (const { path } of server.requests) expect(path).toMatch(/^\/[\w-]+\/nix-cache-info$/);
   });
 
+  test("was asked once with a token that nobody signed, at the private cache", async () => {
+    await verify();
+    const own = Object.values(project.deployed().tokens).map(({ secret }) => `Bearer ${secret}`);
+    const others = server.requests.filter(
+      ({ headers: { authorization } }) => authorization && !own.includes(authorization),
+    );
+    expect(others.map(({ path }) => path)).toEqual(["/main/nix-cache-info"]);
+    expect(others[0]?.headers.authorization).toMatch(/^Bearer eyJ[\w-]+\.[\w-]+\.[\w-]{342}$/);
+  });
+
   test("gives away no token: not on the screen, nor in the reports", async () => {
     const { stdout, stderr } = await verify(["--report", "out/verify.json", "--junit", "out/verify.xml"]);
     const written = ["json", "xml"].map((type) =>
