@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 afterAll(() => copy?.remove());
 
-test.each(scripts)("what $path says to type works", async ({ script }) => {
+test.each(scripts)("what $path says to type works", { timeout: 330_000 }, async ({ script }) => {
   const { code, output } = (await copy?.run(script)) ?? {};
   expect(code, output?.split("\n").slice(-30).join("\n")).toBe(0);
 });
