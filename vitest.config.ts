@@ -47,6 +47,16 @@ export default defineConfig({
           hookTimeout: 1_800_000,
         },
       },
+      {
+        // Real nodes, where the machine can have them: Linux, root, and Debian's packages.
+        test: {
+          name: "live",
+          include: ["test/live/**/*.test.ts"],
+          fileParallelism: false,
+          testTimeout: 180_000,
+          hookTimeout: 1_800_000,
+        },
+      },
     ],
   },
 });

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { buildGo } from "../toolchain/build-go.ts";
+import { buildGo, type GoProgram } from "../toolchain/build-go.ts";
 import { ToolchainError } from "../toolchain/errors.ts";
 import type { ProgressListener } from "../toolchain/progress.ts";
 
@@ -18,7 +18,20 @@ export function kubernetesVersion(goMod: string = readFileSync(`${moduleDir}/go.
  *
  * @throws ToolchainError when this machine cannot build or run it
  */
-export async function controlPlaneBinary(progress?: ProgressListener): Promise<string> {
+export const controlPlaneBinary = (progress?: ProgressListener): Promise<string> =>
+  kubernetesBinary({ name: "control-plane", pkg: ".", expectedMinutes: 6, progress });
+
+/**
+ * The binary of a real node, kubelet and kube-proxy: a minute more than the control plane, with which it shares most.
+ *
+ * @throws ToolchainError when this machine cannot build or run it
+ */
+export const nodeBinary = (progress?: ProgressListener): Promise<string> =>
+  kubernetesBinary({ name: "node", pkg: "./node", expectedMinutes: 2, progress });
+
+async function kubernetesBinary(
+  program: Pick<GoProgram, "name" | "pkg" | "expectedMinutes" | "progress">,
+): Promise<string> {
   if (process.platform !== "linux") {
     throw new ToolchainError(
       `The embedded control plane runs on Linux only; this is ${process.platform}.`,
@@ -39,13 +52,5 @@ export async function controlPlaneBinary(progress?: ProgressListener): Promise<s
   const settings = Object.entries(variables).map(
     ([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`,
   );
-  return buildGo({
-    name: "control-plane",
-    moduleDir,
-    pkg: ".",
-    ldflags: `-s -w ${settings.join(" ")}`,
-    expectedMinutes: 6,
-    neededMiB: 3900,
-    progress,
-  });
+  return buildGo({ ...program, moduleDir, ldflags: `-s -w ${settings.join(" ")}`, neededMiB: 3900 });
 }

@@ -7,12 +7,18 @@ import (
 )
 
 // kubeconfigUsers are the identities that reach the API server by a kubeconfig.
-var kubeconfigUsers = []string{adminUser, "kube-controller-manager", "kube-scheduler", "kwok", "metrics-server"}
+func kubeconfigUsers(o options) []string {
+	users := []string{adminUser, "kube-controller-manager", "kube-scheduler", "kwok", "metrics-server"}
+	for _, id := range o.kubelets.identities() {
+		users = append(users, id.name)
+	}
+	return users
+}
 
 // writeKubeconfigs writes one kubeconfig per user, certificates inside. They are rewritten at every
 // start, as the port or the certificates may have changed.
-func writeKubeconfigs(l layout, server string) error {
-	for _, user := range kubeconfigUsers {
+func writeKubeconfigs(l layout, server string, users []string) error {
+	for _, user := range users {
 		encoded := map[string]string{}
 		for _, name := range []string{clusterCA + ".crt", user + ".crt", user + ".key"} {
 			content, err := os.ReadFile(l.pki(name))

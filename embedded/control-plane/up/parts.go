@@ -23,13 +23,18 @@ func etcdFlags(l layout, p ports) []string {
 	}
 }
 
-func apiserverFlags(l layout, p ports) []string {
+func apiserverFlags(l layout, p ports, address string) []string {
+	// A loopback address is refused as an endpoint of Service kubernetes, so it gets none.
+	listen, reconciler := loopbackAddress, "none"
+	if address != loopbackAddress {
+		// Everywhere in its network namespace: the parts beside it ask on the loopback.
+		listen, reconciler = "0.0.0.0", "lease"
+	}
 	return []string{
 		"--etcd-servers=" + p.url("etcd"), "--etcd-cafile=" + l.pki(etcdCA+".crt"),
 		"--etcd-certfile=" + l.pki("etcd-client.crt"), "--etcd-keyfile=" + l.pki("etcd-client.key"),
-		"--bind-address=127.0.0.1", p.flag("kube-apiserver"),
-		// A loopback address is refused as an endpoint of Service kubernetes, so it gets none.
-		"--advertise-address=127.0.0.1", "--endpoint-reconciler-type=none",
+		"--bind-address=" + listen, p.flag("kube-apiserver"),
+		"--advertise-address=" + address, "--endpoint-reconciler-type=" + reconciler,
 		"--tls-cert-file=" + l.pki("apiserver.crt"), "--tls-private-key-file=" + l.pki("apiserver.key"),
 		"--client-ca-file=" + l.pki(clusterCA+".crt"), "--anonymous-auth=false",
 		"--authorization-mode=Node,RBAC", "--enable-admission-plugins=NodeRestriction",

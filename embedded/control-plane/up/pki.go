@@ -36,35 +36,41 @@ type identity struct {
 	groups, hosts        []string
 }
 
-var loopback = []string{"127.0.0.1", "localhost"}
+const loopbackAddress = "127.0.0.1"
 
+var loopback = []string{loopbackAddress, "localhost"}
+
+// identitiesOf are those of every part, and of every real node.
+//
 // KWOK and metrics-server are members of system:masters: they stand in for kubelets and are no part
 // of what is being tried out.
-var identities = []identity{
-	{name: "etcd", ca: etcdCA, commonName: "etcd", hosts: loopback},
-	{name: "etcd-client", ca: etcdCA, commonName: "kube-apiserver"},
-	{name: "apiserver", ca: clusterCA, commonName: "kube-apiserver", hosts: append([]string{
-		"kubernetes", "kubernetes.default", "kubernetes.default.svc",
-		"kubernetes.default.svc.cluster.local", "10.96.0.1"}, loopback...)},
-	{name: "apiserver-kubelet-client", ca: clusterCA, commonName: "kube-apiserver-kubelet-client", groups: []string{masters}},
-	{name: "front-proxy-client", ca: frontProxyCA, commonName: "front-proxy-client"},
-	{name: "kubelet", ca: clusterCA, commonName: "kubelet", hosts: loopback},
-	{name: "kube-controller-manager", ca: clusterCA, commonName: "system:kube-controller-manager", hosts: loopback},
-	{name: "kube-scheduler", ca: clusterCA, commonName: "system:kube-scheduler", hosts: loopback},
-	{name: "metrics-server", ca: clusterCA, commonName: "metrics-server", groups: []string{masters},
-		hosts: append([]string{"metrics-server.kube-system.svc"}, loopback...)},
-	{name: "kwok", ca: clusterCA, commonName: "kwok-controller", groups: []string{masters}},
-	{name: adminUser, ca: clusterCA, commonName: "local-admin", groups: []string{masters}},
+func identitiesOf(o options) []identity {
+	return append([]identity{
+		{name: "etcd", ca: etcdCA, commonName: "etcd", hosts: loopback},
+		{name: "etcd-client", ca: etcdCA, commonName: "kube-apiserver"},
+		{name: "apiserver", ca: clusterCA, commonName: "kube-apiserver", hosts: append([]string{
+			"kubernetes", "kubernetes.default", "kubernetes.default.svc",
+			"kubernetes.default.svc.cluster.local", "10.96.0.1", o.address}, loopback...)},
+		{name: "apiserver-kubelet-client", ca: clusterCA, commonName: "kube-apiserver-kubelet-client", groups: []string{masters}},
+		{name: "front-proxy-client", ca: frontProxyCA, commonName: "front-proxy-client"},
+		{name: "kubelet", ca: clusterCA, commonName: "kubelet", hosts: loopback},
+		{name: "kube-controller-manager", ca: clusterCA, commonName: "system:kube-controller-manager", hosts: loopback},
+		{name: "kube-scheduler", ca: clusterCA, commonName: "system:kube-scheduler", hosts: loopback},
+		{name: "metrics-server", ca: clusterCA, commonName: "metrics-server", groups: []string{masters},
+			hosts: append([]string{"metrics-server.kube-system.svc"}, loopback...)},
+		{name: "kwok", ca: clusterCA, commonName: "kwok-controller", groups: []string{masters}},
+		{name: adminUser, ca: clusterCA, commonName: "local-admin", groups: []string{masters}},
+	}, o.kubelets.identities()...)
 }
 
 // ensurePKI leaves a full, matching set of keys and certificates in the state directory: the one that
 // is there while every certificate has 30 days left, else a new one of a year. The key that signs
 // ServiceAccount tokens is kept in any case. It says whether it made a new set.
-func ensurePKI(l layout, now time.Time) (renewed bool, err error) {
+func ensurePKI(l layout, identities []identity, now time.Time) (renewed bool, err error) {
 	if err := ensureTokenKey(l); err != nil {
 		return false, err
 	}
-	if checkPKI(l, now) == nil {
+	if checkPKI(l, identities, now) == nil {
 		return false, nil
 	}
 	authorities := map[string]*authority{}
@@ -82,7 +88,7 @@ func ensurePKI(l layout, now time.Time) (renewed bool, err error) {
 }
 
 // checkPKI says why the set on disk cannot be used, or nil.
-func checkPKI(l layout, now time.Time) error {
+func checkPKI(l layout, identities []identity, now time.Time) error {
 	pools := map[string]*x509.CertPool{}
 	for _, name := range []string{clusterCA, etcdCA, frontProxyCA} {
 		pair, err := tls.LoadX509KeyPair(l.pki(name+".crt"), l.pki(name+".key"))
@@ -102,6 +108,11 @@ func checkPKI(l layout, now time.Time) error {
 			Roots: pools[id.ca], CurrentTime: now.Add(renewBefore), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
 		}); err != nil {
 			return fmt.Errorf("%s: %w", id.name, err)
+		}
+		for _, host := range id.hosts {
+			if err := pair.Leaf.VerifyHostname(host); err != nil {
+				return fmt.Errorf("%s: %w", id.name, err)
+			}
 		}
 	}
 	return nil

@@ -62,6 +62,10 @@ func listenLocal(port int) (net.Listener, error) {
 
 func portOf(listener net.Listener) int { return listener.Addr().(*net.TCPAddr).Port }
 
-func (p ports) url(name string) string { return fmt.Sprintf("https://127.0.0.1:%d", p[name]) }
+func (p ports) url(name string) string { return p.urlAt(loopbackAddress, name) }
+
+func (p ports) urlAt(address, name string) string {
+	return fmt.Sprintf("https://%s:%d", address, p[name])
+}
 
 func (p ports) flag(name string) string { return fmt.Sprintf("--secure-port=%d", p[name]) }

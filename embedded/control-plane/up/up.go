@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -19,6 +20,8 @@ type options struct {
 	state          string
 	nodes          int
 	port           int
+	address        string
+	kubelets       kubelets
 	stopOnStdinEOF bool
 }
 
@@ -28,14 +31,16 @@ func Main(args []string) int {
 	var o options
 	flags := flag.NewFlagSet("up", flag.ContinueOnError)
 	flags.StringVar(&o.state, "state", "", "state directory; one with the state of an earlier run goes on from it")
-	flags.IntVar(&o.nodes, "nodes", 3, "simulated nodes")
+	flags.IntVar(&o.nodes, "nodes", 3, "simulated nodes; with 0 nothing is simulated")
+	flags.StringVar(&o.address, "address", loopbackAddress, "address that the API server listens on beside the loopback, for real nodes")
+	flags.Var(&o.kubelets, "kubelets", "real nodes that get certificates and kubeconfigs: NAME=ADDRESS,…")
 	flags.IntVar(&o.port, "port", 0, "port of the API server (0: the one of the earlier run, or any free one)")
 	flags.BoolVar(&o.stopOnStdinEOF, "stop-on-stdin-eof", false, "stop when standard input ends, and so with the process that holds it")
 	if err := flags.Parse(args[1:]); err != nil {
 		return 2
 	}
-	if o.state == "" || o.nodes < 1 || o.port < 0 || o.port > 65535 || flags.NArg() > 0 {
-		fmt.Fprintln(os.Stderr, "up: --state DIR is needed, --nodes is at least 1, --port at most 65535, and nothing else is taken")
+	if o.state == "" || o.nodes < 0 || o.port < 0 || o.port > 65535 || flags.NArg() > 0 {
+		fmt.Fprintln(os.Stderr, "up: --state DIR is needed, --nodes is not negative, --port at most 65535, and nothing else is taken")
 		return 2
 	}
 	ctx, cancel := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
@@ -77,7 +82,8 @@ func run(ctx context.Context, o options, begin time.Time, say func(string, ...an
 	if err := l.linkParts(binary); err != nil {
 		return err
 	}
-	renewed, err := ensurePKI(l, begin)
+	identities := identitiesOf(o)
+	renewed, err := ensurePKI(l, identities, begin)
 	if err != nil {
 		return err
 	}
@@ -119,8 +125,8 @@ func startAll(ctx context.Context, o options, l layout, say func(string, ...any)
 		if err != nil {
 			return s, "", err
 		}
-		server := p.url("kube-apiserver")
-		if err := writeKubeconfigs(l, server); err != nil {
+		server := p.urlAt(o.address, "kube-apiserver")
+		if err := writeKubeconfigs(l, server, kubeconfigUsers(o)); err != nil {
 			return s, "", err
 		}
 		err = startParts(ctx, o, l, p, s)
@@ -139,7 +145,7 @@ func startParts(ctx context.Context, o options, l layout, p ports, s *supervisor
 		return err
 	}
 	// The API server itself waits for etcd.
-	if err := errors.Join(s.start("etcd", etcdFlags(l, p)), s.start("kube-apiserver", apiserverFlags(l, p))); err != nil {
+	if err := errors.Join(s.start("etcd", etcdFlags(l, p)), s.start("kube-apiserver", apiserverFlags(l, p, o.address))); err != nil {
 		return err
 	}
 	if err := a.answers(ctx, "kube-apiserver", "/readyz", 120*time.Second); err != nil {
@@ -153,23 +159,29 @@ func startParts(ctx context.Context, o options, l layout, p ports, s *supervisor
 	); err != nil {
 		return err
 	}
-	for _, step := range []func() error{
+	simulation := []func() error{
 		func() error { return prepareSimulation(ctx, l, a) },
 		func() error { return s.start("kwok", kwokFlags(l, p)) },
 		func() error { return createNodes(ctx, a, o.nodes) },
 		func() error { return createUsage(ctx, a) },
 		func() error { return createStorageClass(ctx, a) },
+		func() error { return a.answers(ctx, "kwok", p.url("kwok")+"/healthz", 30*time.Second) },
+		func() error { return waitForNodes(ctx, a, o.nodes) },
+	}
+	if o.nodes == 0 {
+		simulation = nil
+	}
+	for _, step := range slices.Concat([]func() error{
 		func() error { return registerMetrics(ctx, l, p, a) },
+	}, simulation, []func() error{
 		func() error {
 			return a.answers(ctx, "kube-controller-manager", p.url("kube-controller-manager")+"/healthz", 30*time.Second)
 		},
 		func() error {
 			return a.answers(ctx, "kube-scheduler", p.url("kube-scheduler")+"/readyz", 30*time.Second)
 		},
-		func() error { return a.answers(ctx, "kwok", p.url("kwok")+"/healthz", 30*time.Second) },
-		func() error { return waitForNodes(ctx, a, o.nodes) },
 		func() error { return waitForMetrics(ctx, a) },
-	} {
+	}) {
 		if err := step(); err != nil {
 			return err
 		}

@@ -1,0 +1,36 @@
+/**
+ * The addresses of the nodes' network. All of them lie in network namespaces that `live` makes; no interface, route
+ * or port of the machine is touched.
+ */
+
+/** Where the control plane, DNS and the other servers beside the nodes listen; also the nodes' gateway. */
+export const groundAddress = "10.250.0.1";
+
+/** The network between the ground and the nodes. */
+export const nodeNetwork = "10.250.0.0/24";
+
+/** A node, counted from 1. */
+export interface NodeName {
+  readonly number: number;
+  readonly name: string;
+  /** Its own address. */
+  readonly address: string;
+  /** Its pods' network. */
+  readonly podNetwork: string;
+  /** One zone for each node. */
+  readonly zone: string;
+}
+
+/** The node of a number, 1 to 200. */
+export function nodeOf(number: number): NodeName {
+  return {
+    number,
+    name: `live-${number}`,
+    address: `10.250.0.${number + 1}`,
+    podNetwork: `10.244.${number}.0/24`,
+    zone: `zone-${number}`,
+  };
+}
+
+/** Every node's pods together. */
+export const podNetwork = "10.244.0.0/16";

@@ -1,0 +1,3 @@
+module attic-pulumi/pause
+
+go 1.26.0

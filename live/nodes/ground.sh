@@ -1,0 +1,31 @@
+#!/bin/sh
+# The first process in the namespaces of the ground, which the nodes stand on: a switch between them, the control
+# plane, DNS, and whatever runs beside the nodes. When it ends, everything in it ends.
+#
+# Environment: ADDRESS, NETWORK_BITS, NODES ("NUMBER:ADDRESS:POD_NETWORK …"), CONTROL_PLANE (binary), STATE,
+# KUBELETS, NODE (binary), KUBE_PROXY_CONFIG, COREDNS (binary), COREFILE, NODE_JS (binary), VOLUMES (program),
+# VOLUMES_FOLDER, LOGS, TOOLS (folder of nft)
+set -eu
+mount --make-rshared /
+mount -t tmpfs none /run
+ip link set lo up
+ip link add ground0 type bridge
+ip addr add "$ADDRESS/$NETWORK_BITS" dev ground0
+ip link set ground0 up
+# A default route on the bridge is enough for addresses of Services to be sent, and so to be translated.
+ip route add default dev ground0 src "$ADDRESS"
+for node in $NODES; do
+  rest=${node#*:}
+  ip route add "${rest#*:}" via "${rest%%:*}"
+done
+sysctl -qw net.ipv4.ip_forward=1
+PATH=$TOOLS:$PATH
+
+"$CONTROL_PLANE" up --state="$STATE" --nodes=0 --address="$ADDRESS" --port=6443 --kubelets="$KUBELETS" \
+  >"$LOGS/control-plane.log" 2>&1 &
+until [ -s "$STATE/ready.json" ]; do sleep 0.05; kill -0 $! || exit 1; done
+"$NODE" kube-proxy --config="$KUBE_PROXY_CONFIG" --hostname-override=ground >"$LOGS/kube-proxy-ground.log" 2>&1 &
+"$COREDNS" -conf "$COREFILE" >"$LOGS/coredns.log" 2>&1 &
+"$NODE_JS" "$VOLUMES" "$STATE/kubeconfig" "$VOLUMES_FOLDER" >"$LOGS/volumes.log" 2>&1 &
+# Also reaps what loses its parent here.
+wait

@@ -1,0 +1,42 @@
+#!/bin/sh
+# The first process in the namespaces of one node, which are nested in those of the ground: containerd, kubelet and
+# kube-proxy. When it ends, the node is gone as if its power had failed.
+#
+# Environment: NAME, ADDRESS, NETWORK_BITS, GATEWAY, ZONE, ROUTES ("POD_NETWORK:ADDRESS …"), CGROUP, DIRECTORY,
+# KUBECONFIG, NODE (binary), IMAGES, LOGS, TOOLS (folders of containerd, runc, nft)
+set -eu
+mount --make-rshared /
+for directory in /run /var/log /var/lib/kubelet /var/lib/cni; do mount -t tmpfs none "$directory"; done
+mkdir -p /run/lock "$DIRECTORY/kubelet" "$DIRECTORY/pod-logs"
+ulimit -n "$(ulimit -Hn)"
+
+ip link set lo up
+until ip link show eth0 >/dev/null 2>&1; do sleep 0.02; done
+ip addr add "$ADDRESS/$NETWORK_BITS" dev eth0
+ip link set eth0 up
+ip route add default via "$GATEWAY"
+for route in $ROUTES; do ip route add "${route%%:*}" via "${route#*:}"; done
+sysctl -qw net.ipv4.ip_forward=1
+
+# Of cgroup v1, each hierarchy has a folder of its own, and a cpuset's is empty until it is filled.
+for hierarchy in /sys/fs/cgroup/*/; do
+  [ -e "$hierarchy/tasks" ] || continue
+  for folder in "${CGROUP%%/*}" "$CGROUP"; do
+    mkdir -p "$hierarchy$folder"
+    [ -e "${hierarchy}cpuset.cpus" ] || continue
+    cat "${hierarchy}cpuset.cpus" >"$hierarchy$folder/cpuset.cpus"
+    cat "${hierarchy}cpuset.mems" >"$hierarchy$folder/cpuset.mems"
+  done
+done
+
+PATH=$TOOLS:$PATH
+containerd -c "$DIRECTORY/containerd.toml" >"$LOGS/containerd-$NAME.log" 2>&1 &
+until ctr version >/dev/null 2>&1; do sleep 0.05; kill -0 $! || exit 1; done
+for image in "$IMAGES"/*.tar; do
+  ctr -n k8s.io images import "$image" >>"$LOGS/images-$NAME.log" 2>&1
+done
+"$NODE" kubelet --config="$DIRECTORY/kubelet.yaml" --kubeconfig="$KUBECONFIG" --root-dir="$DIRECTORY/kubelet" \
+  --hostname-override="$NAME" --node-ip="$ADDRESS" --node-labels="topology.kubernetes.io/zone=$ZONE" \
+  --v=2 >"$LOGS/kubelet-$NAME.log" 2>&1 &
+"$NODE" kube-proxy --config="$DIRECTORY/kube-proxy.yaml" --hostname-override="$NAME" >"$LOGS/kube-proxy-$NAME.log" 2>&1 &
+wait

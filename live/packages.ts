@@ -1,0 +1,67 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { cacheDirectory, ensureDirectory } from "../embedded/toolchain/index.ts";
+import { run } from "./run.ts";
+
+/** What nodes need of the distribution, beside what is on any machine. */
+const nodePackages = [
+  "containerd",
+  "runc",
+  "containernetworking-plugins",
+  "nftables",
+  "libnftables1",
+  "libnftnl11",
+];
+
+/** The programs of the packages. */
+export interface Packages {
+  /** Folders for PATH: containerd, ctr, runc, nft. */
+  path: string;
+  /** The folder of the libraries that came with them, for LD_LIBRARY_PATH. */
+  libraries: string;
+  /** The folder of the CNI plugins. */
+  cniPlugins: string;
+}
+
+/**
+ * The distribution's own packages, unpacked into the person's cache. Nothing is installed: no service starts, and no
+ * file of the machine changes.
+ * @throws Error in apt's words when it cannot serve them
+ */
+export async function nodePackagesUnpacked(): Promise<Packages> {
+  const root = await unpacked("node", nodePackages);
+  return {
+    path: ["usr/bin", "usr/sbin"].map((folder) => join(root, folder)).join(":"),
+    libraries: join(root, "usr/lib/x86_64-linux-gnu"),
+    cniPlugins: join(root, "usr/lib/cni"),
+  };
+}
+
+/** Unpacks the versions of packages that apt would install now, unless they are there. */
+export async function unpacked(name: string, packages: readonly string[]): Promise<string> {
+  const cache = await ensureDirectory(cacheDirectory("debian"));
+  const target = join(cache, `${name}-${await versions(packages)}`);
+  if (existsSync(target)) return target;
+  const work = await mkdtemp(join(cache, `${name}-`));
+  try {
+    await run("apt-get", ["download", ...packages], { cwd: work });
+    const root = join(work, "root");
+    await mkdir(root);
+    for (const file of (await readdir(work)).filter((each) => each.endsWith(".deb"))) {
+      await run("dpkg-deb", ["--extract", join(work, file), root]);
+    }
+    await rename(root, target);
+    return target;
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+/** A word for the versions of packages. */
+async function versions(packages: readonly string[]): Promise<string> {
+  const policy = await run("apt-cache", ["policy", ...packages]);
+  const candidates = policy.match(/^ {2}Candidate: .*$/gm)?.join() ?? "";
+  return createHash("sha256").update(`${packages.join()} ${candidates}`).digest("hex").slice(0, 16);
+}

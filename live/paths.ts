@@ -1,0 +1,33 @@
+import path from "node:path";
+import { PROJECT_DIR } from "../embedded/local/paths.ts";
+
+/** Everything `npm run live` keeps; ignored by Git, and removed by `down`. */
+export interface LivePaths {
+  root: string;
+  controlPlane: string;
+  /** Configuration and state of one node, by its name. */
+  node(name: string): string;
+  logs: string;
+  images: string;
+  /** What runs: one file for each process that others are children of. */
+  run: string;
+  /** The volumes of the pods. */
+  volumes: string;
+  /** Held by whoever changes something; beside the state, so that `down` can remove that. */
+  lock: string;
+}
+
+/** Where things are kept, below `root`. */
+export function livePaths(root = path.join(PROJECT_DIR, ".live")): LivePaths {
+  const below = (name: string) => path.join(root, name);
+  return {
+    root,
+    controlPlane: below("control-plane"),
+    node: (name) => path.join(root, "nodes", name),
+    logs: below("logs"),
+    images: below("images"),
+    run: below("run"),
+    volumes: below("volumes"),
+    lock: `${root}.lock`,
+  };
+}

@@ -1,0 +1,78 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+
+/** What this machine lacks for real nodes. */
+export interface Lack {
+  what: string;
+  /** What to do about it. */
+  instead: string;
+}
+
+/** What is asked of a machine; of this process' own unless told. */
+export interface Machine {
+  platform: NodeJS.Platform;
+  arch: NodeJS.Architecture;
+  /** The user's number. */
+  uid: number | undefined;
+  /** The folders of programs. */
+  path: string;
+}
+
+const thisMachine = (): Machine => ({
+  platform: process.platform,
+  arch: process.arch,
+  uid: process.getuid?.(),
+  path: process.env.PATH ?? "",
+});
+
+/** Programs that nodes are set up with, and where they come from. */
+const programs = {
+  unshare: "util-linux",
+  nsenter: "util-linux",
+  mount: "mount",
+  ip: "iproute2",
+  sysctl: "procps",
+  tar: "tar",
+  "apt-get": "apt, of Debian or Ubuntu",
+  "apt-cache": "apt, of Debian or Ubuntu",
+  "dpkg-deb": "dpkg",
+};
+
+const simulated =
+  "`npm run local` stands the stack up on simulated nodes, on any Linux machine and without root";
+
+/** Everything that this machine lacks for real nodes; empty when it has all. */
+export function lacks(machine: Machine = thisMachine()): Lack[] {
+  if (machine.platform !== "linux" || machine.arch !== "x64") {
+    return [
+      {
+        what: `real nodes need Linux on x86-64; this is ${machine.platform} on ${machine.arch}`,
+        instead: simulated,
+      },
+    ];
+  }
+  const found: Lack[] = [];
+  if (machine.uid !== 0) {
+    found.push({
+      what: "real nodes need root: they are made of namespaces, mounts and cgroups",
+      instead: `run the same command with sudo, or: ${simulated}`,
+    });
+  }
+  for (const [program, source] of Object.entries(programs)) {
+    if (!onPath(program, machine.path)) {
+      found.push({ what: `there is no ${program} on PATH`, instead: `it comes with ${source}` });
+    }
+  }
+  return found;
+}
+
+function onPath(program: string, path: string): boolean {
+  return path.split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
