@@ -185,31 +185,47 @@ describe("on a cluster that has all", () => {
     expect(of("storage").state).toBe("unseen");
   });
 
-  test("an account with what doctor asks for, and no more, brings the stack up and takes it away", async () => {
-    const kubeconfig = await accountWith(await rulesFor(() => true));
-    const { of } = await ask(kubeconfig);
-    expect(of("permissions").state).toBe("ok");
-    const env = { KUBECONFIG: kubeconfig };
-    await stack.run("up", settings, { env });
-    expect((await ask(kubeconfig)).of("namespace").said).toBe(
-      `${namespace} enforces Pod Security level restricted`,
-    );
-
-    const world = worldOf(sharedControlPlane().kubeconfig);
-    expect(await run(["--stack", "test", "gc", "run", "--wait", "2m"], world)).toBe(0);
-    expect(world.printed).toMatch(/garbage was collected: Job attic-gc-run-\d+ in namespace doctor-test/);
-    await kubectlOutput([
-      "label",
-      "namespace",
-      namespace,
-      "pod-security.kubernetes.io/enforce=baseline",
-      "--overwrite",
-    ]);
-    expect((await ask(kubeconfig)).of("namespace")).toMatchObject({
-      state: "failed",
-      said: `${namespace} enforces Pod Security level baseline, not restricted`,
+  describe("an account with what doctor asks for, and no more,", () => {
+    let kubeconfig: string;
+    beforeAll(async () => {
+      kubeconfig = await accountWith(await rulesFor(() => true));
     });
-    await stack.run("destroy", settings, { env });
+
+    test("brings the stack up", async () => {
+      expect((await ask(kubeconfig)).of("permissions").state).toBe("ok");
+      await stack.run("up", settings, { env: { KUBECONFIG: kubeconfig } });
+      expect((await ask(kubeconfig)).of("namespace").said).toBe(
+        `${namespace} enforces Pod Security level restricted`,
+      );
+    });
+
+    test("is told of a namespace whose level somebody changed", async () => {
+      const label = "pod-security.kubernetes.io/enforce";
+      await kubectlOutput(["label", "namespace", namespace, `${label}=baseline`, "--overwrite"]);
+      expect((await ask(kubeconfig)).of("namespace")).toMatchObject({
+        state: "failed",
+        said: `${namespace} enforces Pod Security level baseline, not restricted`,
+      });
+      await kubectlOutput(["label", "namespace", namespace, `${label}=restricted`, "--overwrite"]);
+    });
+
+    test("collects garbage at once, by a Job that ends", async () => {
+      const world = worldOf(kubeconfig);
+      const code = await run(["--stack", "test", "gc", "run", "--wait", "2m"], world);
+      expect({ code, said: world.printed }).toEqual({
+        code: 0,
+        said: expect.stringMatching(/garbage was collected: Job attic-gc-run-\d+ in namespace doctor-test/),
+      });
+      const pods = await kubectlOutput([
+        ...["-n", namespace, "get", "pods", "-l", "app.kubernetes.io/name=attic-gc"],
+        ...["-o", "jsonpath={range .items[*]}{.status.phase} {.spec.containers[0].args}{'\\n'}{end}"],
+      ]);
+      expect(pods).toContain('Succeeded ["-f","/etc/attic/server.toml","--mode","garbage-collector-once"]');
+    });
+
+    test("takes the stack away", async () => {
+      await stack.run("destroy", settings, { env: { KUBECONFIG: kubeconfig } });
+    });
   });
 
   afterAll(async () => {
