@@ -189,6 +189,10 @@ function deploymentOf(outputs: () => Deployed | undefined, keys: { key: TestKey;
       resource(keys.old, "attic:tokens:SigningKey", { delete: true }),
       resource(keys.key, "attic:caches:Caches", { outputs: { publicKeyPem: keys.key.publicKeyPem } }),
       resource(keys.key, "attic:tokens:SigningKey"),
+      {
+        urn: "urn:pulumi:test::attic::attic:tokens:Tokens$kubernetes:core/v1:Secret::attic-ci-tokens",
+        type: "kubernetes:core/v1:Secret",
+      },
     ],
   };
 }
