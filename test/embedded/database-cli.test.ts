@@ -27,7 +27,8 @@ const settings: Settings = {
   hostname: "nix-cache.example.com",
   image,
   namespace,
-  deletionProtection: false,
+  // As in production: the Cluster is protected in Pulumi's state.
+  deletionProtection: true,
   database: {
     cloudNativePg: {
       awaitReady: false,
@@ -77,6 +78,11 @@ beforeAll(async () => {
   await playVolume();
 });
 afterAll(async () => {
+  writeFileSync(
+    file,
+    readFileSync(file, "utf8").replace("deletionProtection: true", "deletionProtection: false"),
+  );
+  await stack.run("up", settings, { projectDir: folder });
   await stack.run("destroy", settings, { projectDir: folder });
   await cluster.delete(volume(namespace));
   cluster.close();
