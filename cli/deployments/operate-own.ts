@@ -1,6 +1,6 @@
 import { type RunResult, runEngine } from "../../embedded/engine/engine.ts";
 import { type Engine, engineOnPath, MINIMUM_VERSION } from "../../embedded/engine/locate.ts";
-import { discardOwn, ownDirectory } from "../../embedded/engine/own.ts";
+import { ownDirectory } from "../../embedded/engine/own.ts";
 import { localPaths, POLICIES } from "../../embedded/local/paths.ts";
 import { loadProgram } from "../../embedded/local/session.ts";
 import { CliError } from "../errors.ts";
@@ -34,7 +34,7 @@ export async function operateOwn({
       env: Object.fromEntries(defined),
     });
   } finally {
-    discardOwn(directory);
+    directory.discard();
   }
 }
 

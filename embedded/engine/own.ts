@@ -13,24 +13,26 @@ export interface OwnDirectory {
   own: true;
   root: string;
   bin: string;
+  /** Removes it. */
+  discard(): void;
 }
 
 /** Whether an engine works for the person's own Pulumi. */
 export const isOwn = (directory: EngineDirectory | OwnDirectory): directory is OwnDirectory =>
   "own" in directory;
 
-/** Makes the directory for one operation; it goes with the process, or earlier by `discardOwn`. */
+/** Makes the directory for one operation; it goes with the process, if it was not removed before. */
 export function ownDirectory(): OwnDirectory {
   const root = mkdtempSync(path.join(tmpdir(), "attic-engine-"));
-  const directory: OwnDirectory = { own: true, root, bin: path.join(root, "bin") };
-  mkdirSync(directory.bin);
-  process.once("exit", () => discardOwn(directory));
-  return directory;
-}
-
-/** Removes it. */
-export function discardOwn({ root }: OwnDirectory): void {
-  rmSync(root, { recursive: true, force: true });
+  const bin = path.join(root, "bin");
+  mkdirSync(bin);
+  const remove = () => rmSync(root, { recursive: true, force: true });
+  process.once("exit", remove);
+  const discard = () => {
+    process.off("exit", remove);
+    remove();
+  };
+  return { own: true, root, bin, discard };
 }
 
 /**
