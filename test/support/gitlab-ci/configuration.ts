@@ -75,6 +75,9 @@ const referenceTag: CollectionTag = {
   resolve: (node) => new Reference((node as YAMLSeq).toJSON() as string[]) as unknown as YAMLSeq,
 };
 
+/** Where GitLab makes one list of lists in a list. */
+const flattened = ["script", "before_script", "after_script", "rules"];
+
 const keywords = ["include", "stages", "workflow", "variables", "default", "spec"];
 const templates = join(import.meta.dirname, "templates");
 
@@ -109,20 +112,23 @@ export function loadConfiguration(folder: string): Configuration {
     resolved.set(name, full);
     return full;
   };
-  const dereferenced = (value: unknown): unknown => {
+  const dereferenced = (value: unknown, keyword?: string): unknown => {
     if (value instanceof Reference) {
       const [name = "", ...keys] = value.path;
       const found = keys.reduce<unknown>((within, key) => (within as Raw)?.[key], resolve(name));
       if (found === undefined) throw new Error(`!reference [${value.path.join(", ")}] is not there`);
-      return dereferenced(found);
+      return dereferenced(found, keyword);
     }
     if (Array.isArray(value)) {
+      if (value.some((each) => each instanceof Reference) && !flattened.includes(keyword ?? "")) {
+        throw new Error(`GitLab takes no list in the list ${keyword}`);
+      }
       return value.flatMap((each) =>
-        each instanceof Reference ? (dereferenced(each) as unknown[]) : [dereferenced(each)],
+        each instanceof Reference ? (dereferenced(each, keyword) as unknown[]) : [dereferenced(each)],
       );
     }
     if (value && typeof value === "object") {
-      return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, dereferenced(each)]));
+      return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, dereferenced(each, key)]));
     }
     return value;
   };

@@ -27,15 +27,28 @@ export interface PipelineRun {
  * Runs jobs of a pipeline with gitlab-ci-local, each in a shell and in a copy of the checkout of its own, with the
  * artifacts of those that it needs.
  * @param path folders in front of PATH
+ * @param manual jobs that somebody starts
  */
 export async function runJobs(
   checkout: Checkout,
   jobs: readonly string[],
-  { variables, path, env = {} }: { variables: Variables; path: string[]; env?: NodeJS.ProcessEnv },
+  {
+    variables,
+    path,
+    manual = [],
+    env = {},
+  }: { variables: Variables; path: string[]; manual?: string[]; env?: NodeJS.ProcessEnv },
 ): Promise<PipelineRun> {
   const { stdout, stderr } = await gitlabCiLocal(
     checkout,
-    [...jobs, "--force-shell-executor", "--shell-isolation", "--concurrency", "2"],
+    [
+      ...jobs,
+      ...manual.flatMap((name) => ["--manual", name]),
+      "--force-shell-executor",
+      "--shell-isolation",
+      "--concurrency",
+      "2",
+    ],
     { variables, path, env },
   );
   const output = stripVTControlCharacters(`${stdout}\n${stderr}`);
