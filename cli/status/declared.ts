@@ -10,7 +10,7 @@ import {
 import type { Manifest } from "../../components/kubernetes/manifest.ts";
 import { ofKind } from "../../components/kubernetes/manifest.ts";
 import { networkPolicies } from "../../components/network/policies.ts";
-import { ruleObjects } from "../../components/observability/index.ts";
+import { ruleObjects } from "../../components/observability/rule-objects.ts";
 import { refusals } from "../../components/tokens/revocation.ts";
 import type { StackConfig } from "../../config/resolve.ts";
 import type { Ref } from "../cluster/index.ts";

@@ -1,12 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../config/index.ts";
-import { names } from "../attic/names.ts";
 import { resource } from "../kubernetes/resource.ts";
-import { alertGroups } from "./alerts/index.ts";
 import { dashboards } from "./dashboards/index.ts";
 import { monitors } from "./monitors.ts";
-import { prometheusRule, type RuleGroup } from "./rule.ts";
-import { sloGroups } from "./slo/index.ts";
+import { prometheusRule } from "./rule.ts";
+import { ruleObjects } from "./rule-objects.ts";
 
 /** What an Observability is made of. */
 export interface ObservabilityArgs {
@@ -27,13 +25,4 @@ export class Observability extends pulumi.ComponentResource {
     for (const manifest of [...monitors(config), ...dashboards(config)]) resource(manifest, { parent: this });
     this.registerOutputs({});
   }
-}
-
-/** The stack's rules by the name of the PrometheusRule that holds them. None is empty. */
-export function ruleObjects(config: StackConfig): Record<string, RuleGroup[]> {
-  const objects = {
-    [`${names.api}-slo`]: sloGroups(config),
-    [`${names.api}-alerts`]: alertGroups(config),
-  };
-  return Object.fromEntries(Object.entries(objects).filter(([, groups]) => groups.length > 0));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ruleObjects } from "../../../../components/observability/index.ts";
+import { ruleObjects } from "../../../../components/observability/rule-objects.ts";
 import type { Settings } from "../../../../config/schema/index.ts";
 import { recordProgram } from "../../../support/record.ts";
 import { stackConfig } from "../../../support/settings.ts";

@@ -1,7 +1,7 @@
 import { PrometheusRule } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1";
 import { describe, expect, test } from "vitest";
-import { ruleObjects } from "../../../../components/observability/index.ts";
 import { prometheusRule } from "../../../../components/observability/rule.ts";
+import { ruleObjects } from "../../../../components/observability/rule-objects.ts";
 import { stackConfig } from "../../../support/settings.ts";
 
 const config = stackConfig({ observability: { rules: { labels: { release: "prometheus" } } } });

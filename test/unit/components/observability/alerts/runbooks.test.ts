@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { ruleObjects } from "../../../../../components/observability/index.ts";
+import { ruleObjects } from "../../../../../components/observability/rule-objects.ts";
 import { alertsIn, alertsOf, stacks } from "./settings.ts";
 
 const folder = "docs/runbooks";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { stackDashboards } from "../../../../../components/observability/dashboards/index.ts";
-import { ruleObjects } from "../../../../../components/observability/index.ts";
 import { metric } from "../../../../../components/observability/metrics/index.ts";
+import { ruleObjects } from "../../../../../components/observability/rule-objects.ts";
 import type { StackConfig } from "../../../../../config/index.ts";
 import { labelMatchers, metricNames } from "../../../../support/promql.ts";
 import { stacks } from "./stacks.ts";
