@@ -52,12 +52,13 @@ export async function runJobs(
     { variables, path, env },
   );
   const output = stripVTControlCharacters(`${stdout}\n${stderr}`);
-  const named = (mark: string) =>
-    [...output.matchAll(new RegExp(`^ ${mark} +(\\S+) *$`, "gm"))].map(([, name]) => name as string);
+  const named = (mark: string, behind = "") =>
+    [...output.matchAll(new RegExp(`^ ${mark} +(\\S+) *${behind}$`, "gm"))].map(([, name]) => name as string);
   const folder = (job: string) => safe(job);
   return {
     passed: named("PASS").sort(),
-    failed: named("FAIL").sort(),
+    // One that may fail is a warning to gitlab-ci-local.
+    failed: [...named("FAIL"), ...named("WARN", "pre_script")].sort(),
     log: (job) =>
       stripVTControlCharacters(readFileSync(join(checkout.state, "output", `${folder(job)}.log`), "utf8")),
     artifact: (job, file) => {
@@ -95,7 +96,17 @@ async function gitlabCiLocal(
   const unset = ["CI_COMMIT_BRANCH"]
     .filter((name) => !(name in variables))
     .flatMap((name) => ["--unset-variable", name]);
-  const command = [program, "--no-color", ...given, ...unset, ...args];
+  // That they are set is meant.
+  const ours = Object.keys(variables).filter((name) => /^(CI|GITLAB)_/.test(name));
+  const command = [
+    program,
+    "--no-color",
+    "--ignore-predefined-vars",
+    ours.join(),
+    ...given,
+    ...unset,
+    ...args,
+  ];
   const options = {
     cwd: folder,
     env: { ...process.env, ...env, PATH: searched, HOME: root },
