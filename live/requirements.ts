@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 
@@ -16,6 +17,8 @@ export interface Machine {
   uid: number | undefined;
   /** The folders of programs. */
   path: string;
+  /** Whether a command succeeds. */
+  can(command: readonly [string, ...string[]]): boolean;
 }
 
 const thisMachine = (): Machine => ({
@@ -23,6 +26,7 @@ const thisMachine = (): Machine => ({
   arch: process.arch,
   uid: process.getuid?.(),
   path: process.env.PATH ?? "",
+  can: ([file, ...args]) => spawnSync(file, args, { stdio: "ignore" }).status === 0,
 });
 
 /** Programs that nodes are set up with, and where they come from. */
@@ -37,6 +41,29 @@ const programs = {
   "apt-cache": "apt, of Debian or Ubuntu",
   "dpkg-deb": "dpkg",
 };
+
+/** What root may do on a machine of its own, and mostly not in a container. */
+const rights: { what: string; instead: string; command: [string, ...string[]] }[] = [
+  {
+    what: "root may make no namespaces here",
+    instead: "a virtual machine lets it, or a container that is privileged",
+    command: ["unshare", "--net", "--mount", "--pid", "--uts", "--ipc", "--fork", "--mount-proc", "true"],
+  },
+  {
+    what: "root may make no cgroups here",
+    instead: "a virtual machine lets it, or a container that is privileged",
+    command: [
+      "sh",
+      "-c",
+      'set -- /sys/fs/cgroup/memory /sys/fs/cgroup; [ -d "$1" ] || shift; mkdir "$1/attic-live-try" && rmdir "$1/attic-live-try"',
+    ],
+  },
+  {
+    what: "apt knows no package containerd",
+    instead: "apt-get update",
+    command: ["sh", "-c", "apt-cache show containerd | grep -q ^Filename"],
+  },
+];
 
 const simulated =
   "`npm run local` stands the stack up on simulated nodes, on any Linux machine and without root";
@@ -63,7 +90,10 @@ export function lacks(machine: Machine = thisMachine()): Lack[] {
       found.push({ what: `there is no ${program} on PATH`, instead: `it comes with ${source}` });
     }
   }
-  return found;
+  if (found.length > 0) return found;
+  return rights
+    .filter(({ command }) => !machine.can(command))
+    .map(({ what, instead }) => ({ what, instead }));
 }
 
 function onPath(program: string, path: string): boolean {

@@ -21,6 +21,7 @@ const machine = (more: Partial<Machine> = {}): Machine => ({
   arch: "x64",
   uid: 0,
   path: folder,
+  can: () => true,
   ...more,
 });
 const said = (more: Partial<Machine> = {}) => lacks(machine(more)).map(({ what }) => what);
@@ -50,4 +51,16 @@ test("everything that is missing is told at once, with what to do about it", () 
 test("a file that cannot be run is no program", () => {
   chmodSync(join(folder, "ip"), 0o644);
   expect(said()).toEqual(["there is no ip on PATH"]);
+});
+
+test("a container where root may not do what root may is told so, and an apt that knows nothing", () => {
+  expect(said({ can: ([file]) => file !== "unshare" })).toEqual(["root may make no namespaces here"]);
+  expect(lacks(machine({ can: (command) => !command.join(" ").includes("apt-cache") }))).toEqual([
+    { what: "apt knows no package containerd", instead: "apt-get update" },
+  ]);
+});
+
+test("nothing is tried on a machine that lacks something else", () => {
+  const can = () => expect.fail("it was tried");
+  expect(said({ uid: 1000, can })).toHaveLength(1);
 });
