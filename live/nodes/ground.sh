@@ -3,7 +3,7 @@
 # plane, DNS, and whatever runs beside the nodes. When it ends, everything in it ends.
 #
 # Environment: ADDRESS, NETWORK_BITS, NODES ("NUMBER:ADDRESS:POD_NETWORK …"), CONTROL_PLANE (binary), STATE,
-# KUBELETS, NODE (binary), KUBE_PROXY_CONFIG, COREDNS (binary), COREFILE, NODE_JS (binary), VOLUMES (program),
+# KUBELETS, FIRST_NODE, NODE (binary), KUBE_PROXY_CONFIG, COREDNS (binary), COREFILE, NODE_JS (binary), VOLUMES (program),
 # VOLUMES_FOLDER, LOGS, TOOLS (folder of nft)
 set -eu
 mount --make-rshared /
@@ -24,7 +24,8 @@ PATH=$TOOLS:$PATH
 "$CONTROL_PLANE" up --state="$STATE" --nodes=0 --address="$ADDRESS" --port=6443 --kubelets="$KUBELETS" \
   >"$LOGS/control-plane.log" 2>&1 &
 until [ -s "$STATE/ready.json" ]; do sleep 0.05; kill -0 $! || exit 1; done
-"$NODE" kube-proxy --config="$KUBE_PROXY_CONFIG" --hostname-override=ground >"$LOGS/kube-proxy-ground.log" 2>&1 &
+# Under a node's name: for one that is none's it would look for half a minute before it began.
+"$NODE" kube-proxy --config="$KUBE_PROXY_CONFIG" --hostname-override="$FIRST_NODE" >"$LOGS/kube-proxy-ground.log" 2>&1 &
 "$COREDNS" -conf "$COREFILE" >"$LOGS/coredns.log" 2>&1 &
 "$NODE_JS" "$VOLUMES" "$STATE/kubeconfig" "$VOLUMES_FOLDER" >"$LOGS/volumes.log" 2>&1 &
 # Also reaps what loses its parent here.

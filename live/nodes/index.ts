@@ -61,6 +61,7 @@ export async function startGround(paths: LivePaths, programs: NodePrograms): Pro
       KUBELETS: all.map(({ name, address }) => `${name}=${address}`).join(","),
       CONTROL_PLANE: programs.controlPlane,
       STATE: paths.controlPlane,
+      FIRST_NODE: nodeOf(1).name,
       NODE: programs.node,
       KUBE_PROXY_CONFIG: kubeProxyConfig,
       COREDNS: programs.coredns,
