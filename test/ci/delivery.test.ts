@@ -117,6 +117,7 @@ describe("main", () => {
         "preview:staging",
         "preview:production",
         "deploy:staging",
+        "caches:staging",
         "verify:staging",
         "report:staging",
       ],
@@ -133,8 +134,13 @@ describe("main", () => {
     expect(run.artifact("report:staging", "out/resources-staging.md")).toContain("attic");
   });
 
+  test("makes the declared caches in the server, and nothing else there", () => {
+    expect([...project.servers.staging.caches.keys()].sort()).toEqual(["dev", "main"]);
+    expect([...project.servers.production.caches.keys()]).toEqual([]);
+  });
+
   test("brings production up once somebody starts it, from the plan of the same pipeline", async () => {
-    const jobs = ["deploy:production", "verify:production"];
+    const jobs = ["deploy:production", "caches:production", "verify:production"];
     const later = await project.pipeline("main", { manual: ["deploy:production"], only: jobs });
     expectJobs(later, { passed: jobs });
     expect(await imageOf("production", "attic")).toBe(image);
@@ -196,6 +202,7 @@ describe("a release", () => {
         "release-tag",
         "preview:production",
         "deploy:production",
+        "caches:production",
         "verify:production",
         "report:production",
       ],

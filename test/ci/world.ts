@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -6,6 +6,7 @@ import { inject } from "vitest";
 import { parse, stringify } from "yaml";
 import { standInPath } from "../../embedded/providers/index.ts";
 import { STAND_INS } from "../../embedded/providers/stand-ins.ts";
+import { type AtticServer, startAtticServer } from "../support/attic-server.ts";
 import { kubectl, kubectlOutput, sharedControlPlane } from "../support/control-plane.ts";
 import { type Checkout, checkout, executable } from "../support/gitlab-ci/checkout.ts";
 import { type Configuration, loadConfiguration } from "../support/gitlab-ci/configuration.ts";
@@ -86,6 +87,8 @@ export interface Delivery {
   checkout: Checkout;
   configuration: Configuration;
   gitlab: GitLabServer;
+  /** What stands in for the servers, which do not run here. */
+  servers: Record<Environment, AtticServer>;
   /** Runs a pipeline of a kind. Each has a number of its own. */
   pipeline(kind: Scenario, start?: Start): Promise<PipelineRun>;
   /** Changes a stack's file, commits it, and pushes that to a branch. @default main */
@@ -100,6 +103,7 @@ export interface Delivery {
 /** Makes it: the checkout, an empty state with both stacks, and a stub of GitLab. Nothing is deployed. */
 export async function delivery(): Promise<Delivery> {
   const [copy, gitlab] = [await checkout(), await gitLabServer()];
+  const servers = { staging: await serverOf("staging"), production: await serverOf("production") };
   gitlab.owners.set("groups/platform", []);
   gitlab.projects.set("42", storedProject({ mergeRequests: [mergeRequest] }));
   const bin = join(copy.root, "engine");
@@ -150,7 +154,7 @@ export async function delivery(): Promise<Delivery> {
 
   writeFileSync(
     join(copy.folder, ".gitlab-ci-local-variables.yml"),
-    stringify(projectVariables(gitlab, state)),
+    stringify(projectVariables(gitlab, servers, state)),
   );
 
   const configuration = loadConfiguration(copy.folder);
@@ -159,6 +163,7 @@ export async function delivery(): Promise<Delivery> {
     checkout: copy,
     configuration,
     gitlab,
+    servers,
     async pipeline(kind, { manual = [], only, also = [], variables = {} } = {}) {
       pipelines++;
       const all: Variables = {
@@ -197,6 +202,7 @@ export async function delivery(): Promise<Delivery> {
     get: (environment, ...args) => kubectlOutput(["-n", namespaceOf(environment), "get", ...args]),
     async stop() {
       await gitlab.close();
+      for (const name of environments) await servers[name].stop();
       for (const name of environments)
         await kubectl(["delete", "namespace", namespaceOf(name), "--wait=false"]);
       copy.remove();
@@ -219,7 +225,11 @@ const mergeRequest: StoredMergeRequest = {
 };
 
 /** What docs/delivery.md has people set, with the scopes that it says. */
-function projectVariables(gitlab: GitLabServer, state: Record<string, string>) {
+function projectVariables(
+  gitlab: GitLabServer,
+  servers: Record<Environment, AtticServer>,
+  state: Record<string, string>,
+) {
   const everywhere = (value: string) => ({ type: "variable", values: { "*": value } });
   const role = (name: string) => `arn:aws:iam::000000000000:role/${name}`;
   return {
@@ -235,6 +245,10 @@ function projectVariables(gitlab: GitLabServer, state: Record<string, string>) {
       type: "variable",
       values: { staging: role("staging-apply"), production: role("production-apply") },
     },
+    CACHES_FLAGS: {
+      type: "variable",
+      values: Object.fromEntries(environments.map((name) => [name, `--endpoint ${servers[name].url}`])),
+    },
     GITLAB_TOKEN: {
       type: "variable",
       values: Object.fromEntries(
@@ -243,6 +257,20 @@ function projectVariables(gitlab: GitLabServer, state: Record<string, string>) {
     },
   };
 }
+
+/** A stub of the server that an environment's stack would run: it checks tokens by the key that the stack gave it. */
+const serverOf = (environment: Environment): Promise<AtticServer> =>
+  startAtticServer({
+    // Asked for each time, because the stack does not exist yet.
+    get publicKey() {
+      const { kubectl: path, kubeconfig } = sharedControlPlane();
+      const field = "jsonpath={.data.ATTIC_SERVER_TOKEN_RS256_PUBKEY_BASE64}";
+      const args = ["-n", namespaceOf(environment), "get", "secret", "attic-secrets", "-o", field];
+      const data = execFileSync(path, args, { env: { KUBECONFIG: kubeconfig }, encoding: "utf8" });
+      return Buffer.from(Buffer.from(data, "base64").toString(), "base64").toString();
+    },
+    now: () => new Date(now),
+  });
 
 /** The environment's own stack file, in a namespace of the test's, and without waiting for operators that are not here. */
 function stackFile(environment: Environment): string {

@@ -54,6 +54,7 @@ describe("atticctl", () => {
   test("is what the jobs call", () => {
     const verbs = new Set([...commands].map((words) => JSON.parse(words)[0]));
     expect([...verbs].sort()).toEqual([
+      "caches",
       "db",
       "deploy",
       "drift",

@@ -10,13 +10,15 @@ const lines = ({ before_script, script }: Job) => [...before_script, ...script];
 
 /** Commands that change a stack, a cluster, or GitLab's variables. */
 const changes =
-  /atticctl (deploy|rollback|destroy|tokens (rotate|revoke)|tokens publish (?!.*--dry-run)|db (drill|restore|backup))|pulumi (up|destroy|refresh|import)/;
+  /atticctl (deploy|rollback|destroy|caches sync (?!.*--(check|dry-run))|tokens (rotate|revoke)|tokens publish (?!.*--dry-run)|db (drill|restore|backup))|pulumi (up|destroy|refresh|import)/;
 const mutating = own.filter(([, job]) => lines(job).some((line) => changes.test(line)));
 const reading = own.filter(([, job]) => job.ancestors.includes(".reads"));
 
 describe("a job that changes something", () => {
   test("is each of these, and no other", () => {
     expect(mutating.map(([name]) => name).sort()).toEqual([
+      "caches:production",
+      "caches:staging",
       "deploy:production",
       "deploy:staging",
       "restore-drill:production",

@@ -10,8 +10,8 @@ const jobsOf = (scenario: Scenario) => pipelineOf(configuration, scenarios[scena
 const validation = ["type-check", "lint", "unit-tests", "config"];
 const checks = [...validation, "embedded-tests"];
 const scanners = ["semgrep-sast", "secret_detection"];
-const staging = ["preview:staging", "deploy:staging", "verify:staging", "report:staging"];
-const production = ["preview:production", "verify:production", "report:production"];
+const staging = ["preview:staging", "deploy:staging", "caches:staging", "verify:staging", "report:staging"];
+const production = ["preview:production", "caches:production", "verify:production", "report:production"];
 
 describe("the jobs of a pipeline", () => {
   const onMain = {
