@@ -266,7 +266,10 @@ const serverOf = (environment: Environment): Promise<AtticServer> =>
       const { kubectl: path, kubeconfig } = sharedControlPlane();
       const field = "jsonpath={.data.ATTIC_SERVER_TOKEN_RS256_PUBKEY_BASE64}";
       const args = ["-n", namespaceOf(environment), "get", "secret", "attic-secrets", "-o", field];
-      const data = execFileSync(path, args, { env: { KUBECONFIG: kubeconfig }, encoding: "utf8" });
+      const data = execFileSync(path, args, {
+        env: { ...process.env, KUBECONFIG: kubeconfig },
+        encoding: "utf8",
+      });
       return Buffer.from(Buffer.from(data, "base64").toString(), "base64").toString();
     },
     now: () => new Date(now),
