@@ -9,7 +9,7 @@ import { CliError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import { replaceFile } from "../replace-file.ts";
 import type { OpenedStack } from "../stack.ts";
-import { replaceText } from "../yaml-edit.ts";
+import { replaceText } from "../yaml-edit/replace-text.ts";
 import { assertNotFrozen } from "./freeze.ts";
 import { updateMessage } from "./message.ts";
 import {

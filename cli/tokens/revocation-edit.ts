@@ -1,18 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
-import {
-  isAlias,
-  isCollection,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  type Node,
-  type Pair,
-  parseDocument,
-} from "yaml";
+import { isMap, isSeq, type Node, parseDocument } from "yaml";
 import { CliError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
-import { pairOf } from "../yaml-edit.ts";
+import { column, endOf, insertFlow, insertLines, isNothing, pairOf } from "../yaml-edit/places.ts";
 
 /** An entry of `attic:tokens` → `revoked` as it is written. */
 export interface RevocationEntry {
@@ -95,46 +85,6 @@ function differsByEntry(before: string, after: string, entry: RevocationEntry): 
   if (!isMap(old.getIn(at.slice(0, 2)))) old.setIn(at.slice(0, 2), old.createNode({}));
   old.setIn(at, old.createNode([...(list ?? []), entry]));
   return isDeepStrictEqual(document.toJS(), old.toJS());
-}
-
-const isNothing = (value: unknown) => value === null || (isScalar(value) && value.value === null);
-
-/** How many columns a node begins to the right of its line's beginning. */
-function column(text: string, { range }: Node): number {
-  const start = range?.[0] ?? 0;
-  return start - (text.lastIndexOf("\n", start - 1) + 1);
-}
-
-/** Where the last thing in a node ends; comments behind it are not in it. */
-function endOf(node: unknown): number {
-  if (isCollection(node) && !node.flow) {
-    const last: unknown = node.items.at(-1);
-    if (isMap(node)) {
-      const { key, value } = last as Pair;
-      return isNode(value) && !isNothing(value) ? endOf(value) : endOf(key);
-    }
-    if (last !== undefined) return endOf(last);
-  }
-  return (isNode(node) && node.range?.[1]) || 0;
-}
-
-/** Puts lines in below the line that a place is on. */
-function insertLines(text: string, at: number, lines: string[]): string {
-  const newline = text.includes("\r\n") ? "\r\n" : "\n";
-  const next = text[at - 1] === "\n" ? at : text.indexOf("\n", at) + 1;
-  const block = lines.map((line) => line + newline).join("");
-  return next > 0 ? text.slice(0, next) + block + text.slice(next) : text + newline + block;
-}
-
-/** Puts an item at the end of what stands in brackets. */
-function insertFlow(text: string, node: Node & { items: unknown[] }, item: string): string | undefined {
-  const last = node.items.at(-1);
-  const start = (node.range?.[0] ?? 0) + 1;
-  if (last === undefined) return `${text.slice(0, start)}${item}${text.slice(start)}`;
-  const value = isMap(node) ? (last as Pair).value : last;
-  if (!isNode(value) || isAlias(value)) return undefined;
-  const end = endOf(value);
-  return `${text.slice(0, end)}, ${item}${text.slice(end)}`;
 }
 
 const under = (indent: number, name: string, lines: string[]) => [`${" ".repeat(indent)}${name}:`, ...lines];

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { parseDocument } from "yaml";
 import { CliError } from "../../errors.ts";
 import { EXIT } from "../../exit-codes.ts";
-import { remove, setText } from "./yaml-edit.ts";
+import { remove, setText } from "../../yaml-edit/keys.ts";
 
 /** `restore` as the stack's file takes it. */
 export interface RestoreEntry {

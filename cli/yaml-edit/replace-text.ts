@@ -1,10 +1,4 @@
-import { isMap, isScalar, type Pair, parseDocument } from "yaml";
-
-// Editing a YAML file by its text: writing the whole document anew would lay it out anew.
-
-/** The pair of a key in a map. */
-export const pairOf = (map: { items: unknown[] }, name: string) =>
-  (map.items as Pair[]).find((pair) => isScalar(pair.key) && pair.key.value === name);
+import { isMap, isScalar, parseDocument } from "yaml";
 
 /**
  * A YAML text in which the text at a path is another one, and everything else, comments too, is as it was.

@@ -1,14 +1,5 @@
-import {
-  isAlias,
-  isCollection,
-  isMap,
-  isNode,
-  isScalar,
-  type Node,
-  type Pair,
-  parseDocument,
-  type YAMLMap,
-} from "yaml";
+import { isMap, isNode, isScalar, type Node, type Pair, parseDocument, type YAMLMap } from "yaml";
+import { column, endOf, insertFlow, insertLines, isNothing, pairOf } from "./places.ts";
 
 /**
  * Sets a text at a path of keys in a YAML file, and makes the mappings that lead there. Only that place of the text
@@ -65,7 +56,7 @@ function walk(text: string, path: readonly string[]): Place | undefined {
   if (document.errors.length > 0 || !isMap(node)) return undefined;
   for (const [depth, key] of path.entries()) {
     const map: YAMLMap = node as YAMLMap;
-    const pair = (map.items as Pair[]).find((item) => isScalar(item.key) && item.key.value === key);
+    const pair = pairOf(map, key);
     const rest = path.slice(depth + 1);
     if (!pair) return { map, pair, rest: path.slice(depth) };
     if (rest.length === 0) return { map, pair, rest };
@@ -76,25 +67,6 @@ function walk(text: string, path: readonly string[]): Place | undefined {
   return undefined;
 }
 
-const isNothing = (value: unknown) => value === null || (isScalar(value) && value.value === null);
-
-/** How many columns a node begins to the right of its line's beginning. */
-function column(text: string, { range }: Node): number {
-  const start = range?.[0] ?? 0;
-  return start - (text.lastIndexOf("\n", start - 1) + 1);
-}
-
-/** Where the last thing in a node ends; comments behind it are not in it. */
-function endOf(node: unknown): number {
-  if (isCollection(node) && !node.flow && node.items.length > 0) {
-    const last: unknown = node.items.at(-1);
-    if (!isMap(node)) return endOf(last);
-    const { key, value } = last as Pair;
-    return isNode(value) && !isNothing(value) ? endOf(value) : endOf(key);
-  }
-  return (isNode(node) && node.range?.[1]) || 0;
-}
-
 function blockLines(indent: number, [key, ...rest]: readonly string[], value: string): string[] {
   const name = `${" ".repeat(indent)}${key}:`;
   return rest.length === 0 ? [`${name} ${value}`] : [name, ...blockLines(indent + 2, rest, value)];
@@ -102,23 +74,6 @@ function blockLines(indent: number, [key, ...rest]: readonly string[], value: st
 
 function flowText([key, ...rest]: readonly string[], value: string): string {
   return rest.length === 0 ? `${key}: ${value}` : `${key}: { ${flowText(rest, value)} }`;
-}
-
-/** Puts lines in below the line that a place is on. */
-function insertLines(text: string, at: number, lines: string[]): string {
-  const newline = text.includes("\r\n") ? "\r\n" : "\n";
-  const next = text[at - 1] === "\n" ? at : text.indexOf("\n", at) + 1;
-  const block = lines.map((line) => line + newline).join("");
-  return next > 0 ? text.slice(0, next) + block + text.slice(next) : text + newline + block;
-}
-
-function insertFlow(text: string, map: YAMLMap, item: string): string | undefined {
-  const last = map.items.at(-1) as Pair | undefined;
-  const start = (map.range?.[0] ?? 0) + 1;
-  if (!last) return `${text.slice(0, start)} ${item} ${text.slice(start).trimStart()}`;
-  if (!isNode(last.value) || isAlias(last.value)) return undefined;
-  const end = endOf(last.value);
-  return `${text.slice(0, end)}, ${item}${text.slice(end)}`;
 }
 
 function removeLines(text: string, { key, value }: Pair): string {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { replaceText } from "../../../cli/yaml-edit.ts";
+import { replaceText } from "../../../../cli/yaml-edit/replace-text.ts";
 
 const at = ["config", "attic:image"];
 
