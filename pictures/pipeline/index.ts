@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { type Configuration, loadConfiguration } from "../../test/support/gitlab-ci/configuration.ts";
+import { type Configuration, loadConfiguration } from "../../judges/gitlab-ci/configuration.ts";
 import { chart } from "../chart.ts";
 import { frame } from "../frame.ts";
 import { occasions, type Row, rows } from "./jobs.ts";

@@ -1,6 +1,6 @@
-import type { Configuration } from "../../test/support/gitlab-ci/configuration.ts";
-import { pipelineOf, type When } from "../../test/support/gitlab-ci/pipeline.ts";
-import { type Scenario, scenarios } from "../../test/support/gitlab-ci/scenarios.ts";
+import type { Configuration } from "../../judges/gitlab-ci/configuration.ts";
+import { pipelineOf, type When } from "../../judges/gitlab-ci/pipeline.ts";
+import { type Scenario, scenarios } from "../../judges/gitlab-ci/scenarios.ts";
 
 /** Why a pipeline runs, a column each; of several kinds, a job is shown in the first that has it. */
 export const occasions: readonly { name: string; kinds: readonly Scenario[] }[] = [

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { loadConfiguration } from "../../judges/gitlab-ci/configuration.ts";
+import { pipelineOf } from "../../judges/gitlab-ci/pipeline.ts";
+import { type Scenario, scenarios } from "../../judges/gitlab-ci/scenarios.ts";
 import { type Checkout, checkout } from "../support/gitlab-ci/checkout.ts";
-import { loadConfiguration } from "../support/gitlab-ci/configuration.ts";
-import { pipelineOf } from "../support/gitlab-ci/pipeline.ts";
 import { listJobs } from "../support/gitlab-ci/run.ts";
-import { type Scenario, scenarios } from "../support/gitlab-ci/scenarios.ts";
 
 let copy: Checkout;
 beforeAll(async () => {

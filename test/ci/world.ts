@@ -6,14 +6,14 @@ import { inject } from "vitest";
 import { parse, stringify } from "yaml";
 import { standInPath } from "../../embedded/providers/index.ts";
 import { STAND_INS } from "../../embedded/providers/stand-ins.ts";
+import { type Configuration, loadConfiguration } from "../../judges/gitlab-ci/configuration.ts";
+import type { Variables } from "../../judges/gitlab-ci/expression.ts";
+import { pipelineOf } from "../../judges/gitlab-ci/pipeline.ts";
+import { type Scenario, scenarios } from "../../judges/gitlab-ci/scenarios.ts";
 import { type AtticServer, startAtticServer } from "../support/attic-server.ts";
 import { kubectl, kubectlOutput, sharedControlPlane } from "../support/control-plane.ts";
 import { type Checkout, checkout, executable } from "../support/gitlab-ci/checkout.ts";
-import { type Configuration, loadConfiguration } from "../support/gitlab-ci/configuration.ts";
-import type { Variables } from "../support/gitlab-ci/expression.ts";
-import { pipelineOf } from "../support/gitlab-ci/pipeline.ts";
 import { type PipelineRun, runJobs } from "../support/gitlab-ci/run.ts";
-import { type Scenario, scenarios } from "../support/gitlab-ci/scenarios.ts";
 import {
   credentials,
   type GitLabServer,

@@ -56,7 +56,9 @@ export async function checkout(): Promise<Checkout> {
 
   const state = join(folder, ".gitlab-ci-local");
   const templates = "gitlab.com/gitlab-org/gitlab/-/raw/HEAD/lib/gitlab/ci/templates";
-  cpSync(join(import.meta.dirname, "templates"), join(state, "includes", templates), { recursive: true });
+  cpSync(join(project, "judges/gitlab-ci/templates"), join(state, "includes", templates), {
+    recursive: true,
+  });
   writeFileSync(join(state, ".gitignore"), "*\n");
   // gitlab-ci-local merges this file over the configuration. It would copy all packages into a cache after each job.
   writeFileSync(join(folder, ".gitlab-ci-local.yml"), ".node:\n  cache: []\n");

@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import process from "node:process";
 import { promisify, stripVTControlCharacters } from "node:util";
+import type { Variables } from "../../../judges/gitlab-ci/expression.ts";
 import type { Checkout } from "./checkout.ts";
 import { executable } from "./checkout.ts";
-import type { Variables } from "./expression.ts";
 
 const exec = promisify(execFile);
 const project = join(import.meta.dirname, "../../..");

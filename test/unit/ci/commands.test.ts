@@ -3,8 +3,8 @@ import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
 import { Cli } from "../../../cli/cli.ts";
 import { program } from "../../../cli/run.ts";
+import { loadConfiguration } from "../../../judges/gitlab-ci/configuration.ts";
 import { calls } from "../../support/docs/commands.ts";
-import { loadConfiguration } from "../../support/gitlab-ci/configuration.ts";
 
 const { jobs } = loadConfiguration(`${import.meta.dirname}/../../..`);
 

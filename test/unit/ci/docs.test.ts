@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { loadConfiguration } from "../../support/gitlab-ci/configuration.ts";
+import { loadConfiguration } from "../../../judges/gitlab-ci/configuration.ts";
 
 const project = join(import.meta.dirname, "../../..");
 const page = readFileSync(join(project, "docs/delivery.md"), "utf8");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { type Job, loadConfiguration } from "../../support/gitlab-ci/configuration.ts";
+import { type Job, loadConfiguration } from "../../../judges/gitlab-ci/configuration.ts";
 
 const project = join(import.meta.dirname, "../../..");
 const configuration = loadConfiguration(project);

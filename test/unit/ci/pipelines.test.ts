@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { loadConfiguration } from "../../support/gitlab-ci/configuration.ts";
-import { holds } from "../../support/gitlab-ci/expression.ts";
-import { pipelineOf } from "../../support/gitlab-ci/pipeline.ts";
-import { type Scenario, scenarios } from "../../support/gitlab-ci/scenarios.ts";
+import { loadConfiguration } from "../../../judges/gitlab-ci/configuration.ts";
+import { holds } from "../../../judges/gitlab-ci/expression.ts";
+import { pipelineOf } from "../../../judges/gitlab-ci/pipeline.ts";
+import { type Scenario, scenarios } from "../../../judges/gitlab-ci/scenarios.ts";
 
 const configuration = loadConfiguration(`${import.meta.dirname}/../../..`);
 const jobsOf = (scenario: Scenario) => pipelineOf(configuration, scenarios[scenario]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import type { Configuration, Job } from "../../../../judges/gitlab-ci/configuration.ts";
 import { occasions, rows } from "../../../../pictures/pipeline/jobs.ts";
-import type { Configuration, Job } from "../../../support/gitlab-ci/configuration.ts";
 
 const job = (stage: string, rules?: Job["rules"]): Job => ({
   stage,
