@@ -1,6 +1,7 @@
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { Cli } from "../cli.ts";
 import type { DeployOptions } from "./deploy.ts";
+import type { DriftOptions } from "./drift.ts";
 import type { PreviewOptions } from "./preview.ts";
 import type { RollbackOptions } from "./rollback.ts";
 
@@ -42,7 +43,10 @@ function addDrift(parent: Command, cli: Cli): void {
     .description(
       "what is otherwise than it was deployed, in the cluster or in what is declared; exit 4 if any",
     )
-    .action(cli.action(async (call) => (await import("./drift.ts")).drift(call)));
+    .addOption(
+      new Option("--only <who>", "look for what one of them moved alone").choices(["cluster", "declared"]),
+    )
+    .action(cli.action<DriftOptions>(async (call) => (await import("./drift.ts")).drift(call)));
 }
 
 function addRollback(parent: Command, cli: Cli): void {

@@ -5,17 +5,23 @@ import { stepsOf } from "../../review/steps.ts";
 import type { Call } from "../cli.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { OpenedStack } from "../stack.ts";
-import { type Drifted, movedInCluster, movedInDeclaration } from "./drifted.ts";
+import { type Drifted, type Moved, movedInCluster, movedInDeclaration } from "./drifted.ts";
 import { operate } from "./operate.ts";
 import { shortName } from "./stored-plan.ts";
+
+/** What `drift` is told. */
+export interface DriftOptions {
+  only?: Moved;
+}
 
 /**
  * `drift`: what is otherwise than it was deployed. Two looks, neither of which changes anything: at the cluster, as a
  * refresh would take it in, and at what is declared now, as an update would bring it. Exit code 4 when there is any.
  */
-export async function drift(call: Call): Promise<number> {
+export async function drift(call: Call<DriftOptions>): Promise<number> {
+  const { only } = call.options;
   const stack = await call.open();
-  const steps = new Steps(call.say, 2);
+  const steps = new Steps(call.say, only ? 1 : 2);
   const look = async (title: string, action: "preview" | "preview-refresh") => {
     const events: EngineEvent[] = [];
     await operate(call, stack, steps, title, {
@@ -27,17 +33,25 @@ export async function drift(call: Call): Promise<number> {
     return events;
   };
   const drifted = [
-    ...movedInCluster(await look("the cluster", "preview-refresh")),
-    ...movedInDeclaration(stepsOf(await look("what is declared", "preview"))),
+    ...(only === "declared" ? [] : movedInCluster(await look("the cluster", "preview-refresh"))),
+    ...(only === "cluster" ? [] : movedInDeclaration(stepsOf(await look("what is declared", "preview")))),
   ];
   const name = shortName(stack);
-  call.print({ stack: name, drifted }, () => lines(call, stack, drifted));
+  call.print({ stack: name, drifted }, () => lines(call, stack, drifted, only));
   return drifted.length === 0 ? EXIT.done : EXIT.refused;
 }
 
-function lines({ out }: Call, stack: OpenedStack, drifted: readonly Drifted[]): string[] {
+function lines(
+  { out }: Call,
+  stack: OpenedStack,
+  drifted: readonly Drifted[],
+  only: Moved | undefined,
+): string[] {
   const name = shortName(stack);
-  if (drifted.length === 0) return [`stack ${name} is as it was deployed, and as it is declared`];
+  if (drifted.length === 0) {
+    const looked = { cluster: "as it was deployed", declared: "as it is declared" };
+    return [`stack ${name} is ${only ? looked[only] : Object.values(looked).join(", and ")}`];
+  }
   const { dim, yellow } = out.colours;
   const head = ["MOVED", "RESOURCE", "PROPERTY", ""].map((word) => dim(word));
   const rows = drifted.map(({ moved, kind, name, property, found }) => [

@@ -245,9 +245,9 @@ function projectVariables(
       type: "variable",
       values: { staging: role("staging-apply"), production: role("production-apply") },
     },
-    CACHES_FLAGS: {
+    CACHES_ENDPOINT: {
       type: "variable",
-      values: Object.fromEntries(environments.map((name) => [name, `--endpoint ${servers[name].url}`])),
+      values: Object.fromEntries(environments.map((name) => [name, servers[name].url])),
     },
     GITLAB_TOKEN: {
       type: "variable",

@@ -180,6 +180,8 @@ describe("a stack of the person's own Pulumi", { timeout: 600_000 }, () => {
         found: "3 → 1",
       }),
     ]);
+    expect(await atticctl(["drift", "--only", "declared"])).toMatchObject({ code: 0 });
+    expect(await atticctl(["drift", "--only", "cluster"])).toMatchObject({ code: 4 });
     expect((await deploy(["--refresh"])).code).toBe(0);
     expect(await minReplicas()).toBe("3");
   });

@@ -13,6 +13,7 @@ const values: Record<string, string> = {
   VERIFY_WAIT: "10m",
   UNDERTAKING: "deploy",
   VERIFY_FLAGS: "--skip certificate=x",
+  DRIFT_ONLY: "cluster",
 };
 
 /** The calls of atticctl in a script, with every flag that a variable may add, and with texts for variables. */
