@@ -46,7 +46,9 @@ export async function run(argv: string[]): Promise<number> {
     };
 
   const program = new Command("npm run live --")
-    .description("Real Kubernetes nodes on this machine: kubelets, containers, a network and volumes.")
+    .description(
+      "Real Kubernetes nodes on this machine: kubelets, containers, a network, volumes, and CloudNativePG.",
+    )
     .addHelpText("after", help)
     .exitOverride();
   program

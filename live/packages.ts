@@ -59,8 +59,8 @@ export async function unpacked(name: string, packages: readonly string[]): Promi
   }
 }
 
-/** A word for the versions of packages. */
-async function versions(packages: readonly string[]): Promise<string> {
+/** A word for the versions of packages that apt would install now. */
+export async function versions(packages: readonly string[]): Promise<string> {
   const policy = await run("apt-cache", ["policy", ...packages]);
   const candidates = policy.match(/^ {2}Candidate: .*$/gm)?.join() ?? "";
   return createHash("sha256").update(`${packages.join()} ${candidates}`).digest("hex").slice(0, 16);

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { operatorBinaries } from "../embedded/cloudnative-pg/binaries.ts";
 import { controlPlaneBinary, nodeBinary } from "../embedded/control-plane/binary.ts";
 import { buildGo, type ProgressListener } from "../embedded/toolchain/index.ts";
 import type { NodePrograms } from "./nodes/index.ts";
@@ -6,8 +7,9 @@ import { nodePackagesUnpacked } from "./packages.ts";
 
 /** What `live` runs beside the packages, as paths of programs. */
 export interface Programs extends NodePrograms {
-  /** For the image of the same name. */
+  /** For the images of the same names. */
   pause: string;
+  cloudNativePg: string;
 }
 
 /**
@@ -28,6 +30,7 @@ export async function ensurePrograms(progress?: ProgressListener): Promise<Progr
       expectedMinutes: 1,
       neededMiB: 600,
     }),
+    cloudNativePg: (await operatorBinaries(progress)).operator,
     pause: await buildGo({
       ...shared,
       name: "pause",

@@ -54,7 +54,7 @@ export function statusLines(
   return [
     ...table(rows, 0),
     "",
-    "real:     control plane, kubelet, kube-proxy, containerd, runc, CoreDNS, metrics-server; pods run",
+    "real:     control plane, kubelet, kube-proxy, containerd, runc, CoreDNS, metrics-server, CloudNativePG; pods run",
     "ours:     the volumes (a folder on the node); no NetworkPolicy is enforced",
     `look:     npm run -s live -- enter -- kubectl get pods -A`,
     `logs:     ${shown(paths.logs)}`,

@@ -3,8 +3,9 @@ import type { Screen } from "../embedded/local/terminal/screen.ts";
 import { type StepControl, Steps } from "../embedded/local/terminal/steps.ts";
 import type { ProgressListener } from "../embedded/toolchain/index.ts";
 import { nodeOf } from "./addresses.ts";
-import { ensureImages } from "./images/index.ts";
+import { ensureImages, type Images } from "./images/index.ts";
 import { ground, nodeNamespaces, startGround, startNode } from "./nodes/index.ts";
+import { installCloudNativePg } from "./operators/cloudnative-pg.ts";
 import type { LivePaths } from "./paths.ts";
 import { ensurePrograms } from "./programs.ts";
 
@@ -16,17 +17,15 @@ export interface UpOptions {
 }
 
 /**
- * Brings nodes up, or what is missing of them.
+ * Brings nodes up, or what is missing of them, and the operator of databases.
+ * @returns the images that pods may name
  * @throws ToolchainError when a program cannot be had
  * @throws Error with the end of a log when something does not start; what runs by then goes on
  */
-export async function up({ paths, screen, nodes }: UpOptions): Promise<void> {
-  const steps = new Steps(screen, 3);
-  const programs = await steps.run("programs", {}, async (control) => {
-    const all = await ensurePrograms(following(control));
-    await ensureImages(paths, all);
-    return all;
-  });
+export async function up({ paths, screen, nodes }: UpOptions): Promise<Images> {
+  const steps = new Steps(screen, 5);
+  const programs = await steps.run("programs", {}, (control) => ensurePrograms(following(control)));
+  const images = await steps.run("images", { expectedMs: 6_000 }, () => ensureImages(paths, programs));
   await steps.run("control plane", { expectedMs: 6_000 }, async (control) => {
     const running = await ground(paths);
     if (!running) await startGround(paths, programs);
@@ -41,6 +40,8 @@ export async function up({ paths, screen, nodes }: UpOptions): Promise<void> {
     await Promise.all(missing.map((number) => startNode(paths, programs, number)));
     control.result(missing.length === 0 ? "were running" : `${missing.length} started`);
   });
+  await steps.run("database operator", { expectedMs: 10_000 }, () => installCloudNativePg(paths));
+  return images;
 }
 
 const following =

@@ -34,7 +34,14 @@ export const standIn = "embedded-stand-in";
  *
  * @throws ToolchainError when the module cannot be had
  */
-export async function readManifest(): Promise<readonly KubeObject[]> {
+export const readManifest = async (): Promise<readonly KubeObject[]> => parseManifest(await readRelease());
+
+/**
+ * The same as it was released, with the definitions.
+ *
+ * @throws ToolchainError when the module cannot be had
+ */
+export async function readRelease(): Promise<string> {
   // The version is go.mod's, and go.sum decides what it has to be.
   const output = await runGo(
     "Fetching CloudNativePG's manifest",
@@ -45,7 +52,7 @@ export async function readManifest(): Promise<readonly KubeObject[]> {
     },
   );
   const { Dir } = JSON.parse(output) as { Dir: string };
-  return parseManifest(await readFile(join(Dir, "releases", `cnpg-${operatorVersion()}.yaml`), "utf8"));
+  return readFile(join(Dir, "releases", `cnpg-${operatorVersion()}.yaml`), "utf8");
 }
 
 /** Reads a manifest. The definitions are passed over unread: they are nine tenths of it. */

@@ -77,7 +77,8 @@ async function presentCrds(client: KubeClient): Promise<ReadonlyMap<string, stri
       accept: "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1",
     },
   );
-  return new Map(items.map(({ metadata }) => [metadata.name, metadata.annotations?.[annotation]]));
+  // Of a cluster without any, the API server says null.
+  return new Map((items ?? []).map(({ metadata }) => [metadata.name, metadata.annotations?.[annotation]]));
 }
 
 /**
