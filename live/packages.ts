@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { cacheDirectory, ensureDirectory } from "../embedded/toolchain/index.ts";
+import { cacheDirectory, ensureDirectory, ToolchainError } from "../embedded/toolchain/index.ts";
 import { run } from "./run.ts";
 
 /** What nodes need of the distribution, beside what is on any machine. */
@@ -28,7 +28,7 @@ export interface Packages {
 /**
  * The distribution's own packages, unpacked into the person's cache. Nothing is installed: no service starts, and no
  * file of the machine changes.
- * @throws Error in apt's words when it cannot serve them
+ * @throws ToolchainError in apt's words when it cannot serve them
  */
 export async function nodePackagesUnpacked(): Promise<Packages> {
   const root = await unpacked("node", nodePackages);
@@ -46,7 +46,7 @@ export async function unpacked(name: string, packages: readonly string[]): Promi
   if (existsSync(target)) return target;
   const work = await mkdtemp(join(cache, `${name}-`));
   try {
-    await run("apt-get", ["download", ...packages], { cwd: work });
+    await download(packages, work);
     const root = join(work, "root");
     await mkdir(root);
     for (const file of (await readdir(work)).filter((each) => each.endsWith(".deb"))) {
@@ -56,6 +56,22 @@ export async function unpacked(name: string, packages: readonly string[]): Promi
     return target;
   } finally {
     await rm(work, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Downloads packages into a folder.
+ * @throws ToolchainError in apt's words when it cannot
+ */
+export async function download(packages: readonly string[], folder: string): Promise<void> {
+  try {
+    await run("apt-get", ["download", ...packages], { cwd: folder });
+  } catch (error) {
+    throw new ToolchainError(
+      `apt does not serve the packages of real nodes: ${(error as Error).message}`,
+      "its lists may be old: apt-get update",
+      { cause: error },
+    );
   }
 }
 

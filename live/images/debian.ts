@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { cacheDirectory, ensureDirectory } from "../../embedded/toolchain/index.ts";
-import { versions } from "../packages.ts";
+import { download, versions } from "../packages.ts";
 import { run } from "../run.ts";
 
 /** Dependencies that serve the installation of a package, and not its programs. */
@@ -12,7 +12,7 @@ const forInstalling =
 /**
  * A root file system with packages of the distribution and all that their programs need, down to the C library.
  * @returns its folder in the person's cache
- * @throws Error in apt's words when it cannot serve them
+ * @throws ToolchainError in apt's words when it cannot serve them
  */
 export async function debianRoot(name: string, packages: readonly string[]): Promise<string> {
   const all = (await withDependencies(packages)).filter((each) => !forInstalling.test(each));
@@ -21,7 +21,7 @@ export async function debianRoot(name: string, packages: readonly string[]): Pro
   if (existsSync(target)) return target;
   const work = await mkdtemp(join(cache, `${name}-root-`));
   try {
-    await run("apt-get", ["download", ...all], { cwd: work });
+    await download(all, work);
     const root = join(work, "root");
     // As in every Debian of today, where packages still bring files in both.
     for (const folder of ["bin", "sbin", "lib", "lib64"]) {

@@ -8,7 +8,8 @@ import type { ImageSpec } from "./oci.ts";
 const user = 26;
 
 const programs = "/usr/lib/postgresql/15/bin";
-const packages = ["postgresql-15", "postgresql-client-15", "dash", "coreutils", "tzdata"];
+/** What is in the image, beside what that depends on. */
+export const postgresqlPackages = ["postgresql-15", "postgresql-client-15", "dash", "coreutils", "tzdata"];
 
 /**
  * PostgreSQL of the distribution as an image that CloudNativePG takes: it brings its own program into the container,
@@ -16,7 +17,7 @@ const packages = ["postgresql-15", "postgresql-client-15", "dash", "coreutils", 
  * `localhost/postgresql:15.20`, because the operator reads that from the tag.
  */
 export async function postgresqlImage(): Promise<ImageSpec> {
-  const from = await debianRoot("postgresql", packages);
+  const from = await debianRoot("postgresql", postgresqlPackages);
   const said = await run("chroot", [from, `${programs}/postgres`, "--version"]);
   const version = /\d+\.\d+/.exec(said)?.[0];
   if (!version) throw new Error(`PostgreSQL does not tell its version: ${said}`);

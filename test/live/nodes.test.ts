@@ -20,13 +20,8 @@ import {
 import { unpacked } from "../../live/packages.ts";
 import { livePaths } from "../../live/paths.ts";
 import { ensurePrograms, type Programs } from "../../live/programs.ts";
-import { lacks } from "../../live/requirements.ts";
 import { run } from "../../live/run.ts";
-
-const missing = lacks();
-if (missing.length > 0) {
-  console.warn(`real nodes are left out: ${missing.map(({ what }) => what).join("; ")}`);
-}
+import { missing } from "./missing.ts";
 
 /** What a run might leave on the machine. */
 async function traces(): Promise<Record<string, unknown>> {
@@ -42,7 +37,7 @@ async function traces(): Promise<Record<string, unknown>> {
   };
 }
 
-describe.skipIf(missing.length > 0)("real nodes", () => {
+describe.skipIf(missing)("real nodes", () => {
   const root = mkdtempSync(join(tmpdir(), "attic-live-"));
   const paths = livePaths(join(root, "live"));
   let programs: Programs;

@@ -9,13 +9,13 @@ import { down } from "../../live/down.ts";
 import type { Images } from "../../live/images/index.ts";
 import { enteringGround } from "../../live/nodes/index.ts";
 import { livePaths } from "../../live/paths.ts";
-import { lacks } from "../../live/requirements.ts";
 import { run } from "../../live/run.ts";
 import { up } from "../../live/up.ts";
+import { missing } from "./missing.ts";
 
 const namespace = "database";
 
-describe.skipIf(lacks().length > 0)("a real PostgreSQL cluster, of the real operator, on real nodes", () => {
+describe.skipIf(missing)("a real PostgreSQL cluster, of the real operator, on real nodes", () => {
   const root = mkdtempSync(join(tmpdir(), "attic-live-"));
   const paths = livePaths(join(root, "live"));
   let images: Images;

@@ -1,0 +1,21 @@
+import { debianRoot } from "../../live/images/debian.ts";
+import { postgresqlPackages } from "../../live/images/postgresql.ts";
+import { nodePackagesUnpacked, unpacked } from "../../live/packages.ts";
+import { lacks } from "../../live/requirements.ts";
+
+/** What real nodes are left out for on this machine, and said so; undefined where they can be had. */
+export const missing: string | undefined = await found();
+if (missing) console.warn(`real nodes are left out: ${missing}`);
+
+async function found(): Promise<string | undefined> {
+  const lacking = lacks().map(({ what }) => what);
+  if (lacking.length > 0) return lacking.join("; ");
+  try {
+    await nodePackagesUnpacked();
+    await unpacked("busybox", ["busybox-static"]);
+    await debianRoot("postgresql", postgresqlPackages);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
