@@ -40,7 +40,20 @@ export async function nodePackagesUnpacked(): Promise<Packages> {
 }
 
 /** Unpacks the versions of packages that apt would install now, unless they are there. */
-export async function unpacked(name: string, packages: readonly string[]): Promise<string> {
+export const unpacked = (name: string, packages: readonly string[]): Promise<string> =>
+  kept(name, packages, (archive, root) => run("dpkg-deb", ["--extract", archive, root]));
+
+/**
+ * A folder of the person's cache with packages in the versions that apt would install now, made unless it is there.
+ * @param unpack puts one package's archive into the folder
+ * @param prepare what the folder has before the first
+ */
+export async function kept(
+  name: string,
+  packages: readonly string[],
+  unpack: (archive: string, root: string) => Promise<unknown>,
+  prepare: (root: string) => Promise<void> = async () => {},
+): Promise<string> {
   const cache = await ensureDirectory(cacheDirectory("debian"));
   const target = join(cache, `${name}-${await versions(packages)}`);
   if (existsSync(target)) return target;
@@ -49,8 +62,9 @@ export async function unpacked(name: string, packages: readonly string[]): Promi
     await download(packages, work);
     const root = join(work, "root");
     await mkdir(root);
+    await prepare(root);
     for (const file of (await readdir(work)).filter((each) => each.endsWith(".deb"))) {
-      await run("dpkg-deb", ["--extract", join(work, file), root]);
+      await unpack(join(work, file), root);
     }
     await rename(root, target);
     return target;
@@ -63,7 +77,7 @@ export async function unpacked(name: string, packages: readonly string[]): Promi
  * Downloads packages into a folder.
  * @throws ToolchainError in apt's words when it cannot
  */
-export async function download(packages: readonly string[], folder: string): Promise<void> {
+async function download(packages: readonly string[], folder: string): Promise<void> {
   try {
     await run("apt-get", ["download", ...packages], { cwd: folder });
   } catch (error) {
@@ -76,7 +90,7 @@ export async function download(packages: readonly string[], folder: string): Pro
 }
 
 /** A word for the versions of packages that apt would install now. */
-export async function versions(packages: readonly string[]): Promise<string> {
+async function versions(packages: readonly string[]): Promise<string> {
   const policy = await run("apt-cache", ["policy", ...packages]);
   const candidates = policy.match(/^ {2}Candidate: .*$/gm)?.join() ?? "";
   return createHash("sha256").update(`${packages.join()} ${candidates}`).digest("hex").slice(0, 16);

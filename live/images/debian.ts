@@ -1,8 +1,6 @@
-import { existsSync } from "node:fs";
-import { cp, mkdir, mkdtemp, readdir, rename, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, symlink } from "node:fs/promises";
 import { join } from "node:path";
-import { cacheDirectory, ensureDirectory } from "../../embedded/toolchain/index.ts";
-import { download, versions } from "../packages.ts";
+import { kept } from "../packages.ts";
 import { run } from "../run.ts";
 
 /** Dependencies that serve the installation of a package, and not its programs. */
@@ -16,31 +14,29 @@ const forInstalling =
  */
 export async function debianRoot(name: string, packages: readonly string[]): Promise<string> {
   const all = (await withDependencies(packages)).filter((each) => !forInstalling.test(each));
-  const cache = await ensureDirectory(cacheDirectory("debian"));
-  const target = join(cache, `${name}-root-${await versions(all)}`);
-  if (existsSync(target)) return target;
-  const work = await mkdtemp(join(cache, `${name}-root-`));
-  try {
-    await download(all, work);
-    const root = join(work, "root");
-    // As in every Debian of today, where packages still bring files in both.
-    for (const folder of ["bin", "sbin", "lib", "lib64"]) {
-      await mkdir(join(root, "usr", folder), { recursive: true });
-      await symlink(`usr/${folder}`, join(root, folder));
-    }
-    for (const file of (await readdir(work)).filter((each) => each.endsWith(".deb"))) {
-      const archive = join(work, "files.tar");
-      await run("sh", ["-c", 'dpkg-deb --fsys-tarfile "$1" >"$2"', "sh", join(work, file), archive]);
-      await run("tar", ["--extract", `--file=${archive}`, "--keep-directory-symlink", `--directory=${root}`]);
-    }
-    for (const folder of ["usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/lintian"]) {
-      await rm(join(root, folder), { recursive: true, force: true });
-    }
-    await rename(root, target);
-    return target;
-  } finally {
-    await rm(work, { recursive: true, force: true });
+  return kept(`${name}-root`, all, unpackWithoutManuals, prepareRoot);
+}
+
+/** As in every Debian of today, where packages still bring files in both. */
+async function prepareRoot(root: string): Promise<void> {
+  for (const folder of ["bin", "sbin", "lib", "lib64"]) {
+    await mkdir(join(root, "usr", folder), { recursive: true });
+    await symlink(`usr/${folder}`, join(root, folder));
   }
+}
+
+/** The folders of `prepareRoot` stay links. */
+async function unpackWithoutManuals(archive: string, root: string): Promise<void> {
+  const files = `${archive}.tar`;
+  await run("sh", ["-c", 'dpkg-deb --fsys-tarfile "$1" >"$2"', "sh", archive, files]);
+  const without = ["doc", "man", "locale", "lintian"].map((each) => `--exclude=./usr/share/${each}`);
+  await run("tar", [
+    "--extract",
+    `--file=${files}`,
+    "--keep-directory-symlink",
+    ...without,
+    `--directory=${root}`,
+  ]);
 }
 
 /** Copies such a root into an image's; owners and links as they are. */
