@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import path from "node:path";
 import { PROJECT_DIR } from "../embedded/local/paths.ts";
 
@@ -13,6 +14,8 @@ export interface LivePaths {
   run: string;
   /** The volumes of the pods. */
   volumes: string;
+  /** The folder of the nodes' cgroups, in every hierarchy: one for each root, so that two do not share theirs. */
+  cgroups: string;
   /** Held by whoever changes something; beside the state, so that `down` can remove that. */
   lock: string;
 }
@@ -28,6 +31,7 @@ export function livePaths(root = path.join(PROJECT_DIR, ".live")): LivePaths {
     images: below("images"),
     run: below("run"),
     volumes: below("volumes"),
+    cgroups: `attic-live-${createHash("sha256").update(root).digest("hex").slice(0, 8)}`,
     lock: `${root}.lock`,
   };
 }

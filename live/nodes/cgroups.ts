@@ -1,7 +1,7 @@
 import { readdir, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { cgroupRoot } from "./files.ts";
+import type { LivePaths } from "../paths.ts";
 
 const mount = "/sys/fs/cgroup";
 
@@ -9,10 +9,10 @@ const mount = "/sys/fs/cgroup";
  * Removes the cgroup folders that ended nodes leave behind; of one node, or of all.
  * @throws Error when one still holds a process
  */
-export async function removeCgroups(node?: string): Promise<void> {
+export async function removeCgroups({ cgroups }: LivePaths, node?: string): Promise<void> {
   const hierarchies = ["", ...(await readdir(mount).catch(() => []))].map((name) => join(mount, name));
   for (const hierarchy of new Set(hierarchies)) {
-    await removeTree(join(hierarchy, cgroupRoot, ...(node ? [node] : [])));
+    await removeTree(join(hierarchy, cgroups, ...(node ? [node] : [])));
   }
 }
 

@@ -7,6 +7,8 @@ export interface NodePlaces {
   directory: string;
   /** The control plane's state directory. */
   controlPlane: string;
+  /** The folder of all nodes' cgroups. */
+  cgroups: string;
   /** The folder with the CNI plugins. */
   cniPlugins: string;
 }
@@ -53,16 +55,13 @@ disabled_plugins = [
 `;
 }
 
-/** The folder of the nodes' cgroups, in every hierarchy; `down` removes it. */
-export const cgroupRoot = "attic-live";
-
-const kubelet = ({ name }: NodeName, { directory, controlPlane }: NodePlaces) => ({
+const kubelet = ({ name }: NodeName, { directory, controlPlane, cgroups }: NodePlaces) => ({
   apiVersion: "kubelet.config.k8s.io/v1beta1",
   kind: "KubeletConfiguration",
   // Kubernetes 1.37 will not start on cgroup v1 any more.
   failCgroupV1: false,
   cgroupDriver: "cgroupfs",
-  cgroupRoot: `/${cgroupRoot}/${name}`,
+  cgroupRoot: `/${cgroups}/${name}`,
   containerRuntimeEndpoint: "unix:///run/containerd/containerd.sock",
   authentication: {
     anonymous: { enabled: false },

@@ -10,7 +10,7 @@ import type { Packages } from "../packages.ts";
 import type { LivePaths } from "../paths.ts";
 import { run } from "../run.ts";
 import { removeCgroups } from "./cgroups.ts";
-import { cgroupRoot, kubeProxy, nodeFiles } from "./files.ts";
+import { kubeProxy, nodeFiles } from "./files.ts";
 import { prepareHost, restoreHost } from "./host.ts";
 import { end, make, type Namespaces, remembered } from "./namespaces.ts";
 
@@ -91,7 +91,12 @@ export async function startNode(paths: LivePaths, programs: NodePrograms, number
   const below = await ground(paths);
   if (!below) throw new Error("the ground is not there");
   const directory = paths.node(node.name);
-  const places = { directory, controlPlane: paths.controlPlane, cniPlugins: programs.cniPlugins };
+  const places = {
+    directory,
+    controlPlane: paths.controlPlane,
+    cgroups: paths.cgroups,
+    cniPlugins: programs.cniPlugins,
+  };
   for (const [name, text] of Object.entries(nodeFiles(node, places))) {
     await mkdir(dirname(join(directory, name)), { recursive: true });
     await writeFile(join(directory, name), text);
@@ -112,7 +117,7 @@ export async function startNode(paths: LivePaths, programs: NodePrograms, number
         .filter((other) => other.number !== number)
         .map((other) => `${other.podNetwork}:${other.address}`)
         .join(" "),
-      CGROUP: `${cgroupRoot}/${node.name}`,
+      CGROUP: `${paths.cgroups}/${node.name}`,
       DIRECTORY: directory,
       KUBECONFIG: join(paths.controlPlane, "pki", `kubelet-${node.name}.kubeconfig`),
       NODE: programs.node,
@@ -147,7 +152,7 @@ export async function killNode(paths: LivePaths, number: number): Promise<void> 
   const node = nodeOf(number);
   const namespaces = await nodeNamespaces(paths, node);
   if (namespaces) await end(namespaces, nodeFile(paths, node));
-  await removeCgroups(node.name);
+  await removeCgroups(paths, node.name);
 }
 
 /** Takes everything away: nodes, ground, cgroups, changed settings of the machine. */
@@ -155,7 +160,7 @@ export async function stopAll(paths: LivePaths): Promise<boolean> {
   const namespaces = await ground(paths);
   // The nodes are nested in the ground, and end with it.
   if (namespaces) await end(namespaces, groundFile(paths));
-  await removeCgroups();
+  await removeCgroups(paths);
   await restoreHost(paths);
   return namespaces !== undefined;
 }

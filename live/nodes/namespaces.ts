@@ -85,7 +85,8 @@ async function innermost(pid: number, known: ReadonlySet<string>): Promise<Proce
   }
 }
 
-async function identify(pid: number): Promise<ProcessIdentity | undefined> {
+/** A process as it is found again; undefined when it has ended. */
+export async function identify(pid: number): Promise<ProcessIdentity | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
   const startTime = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[22 - 3];
   return startTime === undefined ? undefined : { pid, startTime };

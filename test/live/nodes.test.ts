@@ -18,19 +18,19 @@ import {
   startNode,
 } from "../../live/nodes/index.ts";
 import { unpacked } from "../../live/packages.ts";
-import { livePaths } from "../../live/paths.ts";
+import { type LivePaths, livePaths } from "../../live/paths.ts";
 import { ensurePrograms, type Programs } from "../../live/programs.ts";
 import { run } from "../../live/run.ts";
 import { missing } from "./missing.ts";
 
 /** What a run might leave on the machine. */
-async function traces(): Promise<Record<string, unknown>> {
+async function traces(paths: LivePaths): Promise<Record<string, unknown>> {
   const settings = ["vm/overcommit_memory", "kernel/panic", "kernel/panic_on_oops"];
   return {
     settings: await Promise.all(settings.map((each) => readFile(join("/proc/sys", each), "utf8"))),
     folders: ["/var/lib/kubelet", "/var/lib/cni"].filter(existsSync),
     cgroups: (await readdir("/sys/fs/cgroup")).filter((each) =>
-      existsSync(`/sys/fs/cgroup/${each}/attic-live`),
+      existsSync(`/sys/fs/cgroup/${each}/${paths.cgroups}`),
     ),
     interfaces: (await readdir("/sys/class/net")).sort(),
     mounts: (await readFile("/proc/mounts", "utf8")).split("\n").length,
@@ -44,7 +44,7 @@ describe.skipIf(missing)("real nodes", () => {
   let before: Record<string, unknown>;
 
   beforeAll(async () => {
-    before = await traces();
+    before = await traces(paths);
     const { listener, end } = renderProgress();
     programs = await ensurePrograms(listener).finally(end);
     await ensureImages(paths, programs);
@@ -210,7 +210,7 @@ describe.skipIf(missing)("real nodes", () => {
     const node = nodeOf(3);
     await killNode(paths, 3);
     expect(await nodeNamespaces(paths, node)).toBeUndefined();
-    expect(existsSync("/sys/fs/cgroup/memory/attic-live/live-3")).toBe(false);
+    expect(existsSync(`/sys/fs/cgroup/memory/${paths.cgroups}/live-3`)).toBe(false);
     await startNode(paths, programs, 3);
     await kubectl("rollout", "status", "deployment/web", "--timeout=90s");
     const restarts = ["get", "pods", "--field-selector", `spec.nodeName=${node.name}`, "-o"];
@@ -235,7 +235,7 @@ describe.skipIf(missing)("real nodes", () => {
     expect(await down(paths)).toBe(true);
     expect(existsSync(`/proc/${namespaces?.pid}`)).toBe(false);
     expect(existsSync(paths.root)).toBe(false);
-    expect(await traces()).toEqual(before);
+    expect(await traces(paths)).toEqual(before);
     expect(await down(paths)).toBe(false);
   });
 });

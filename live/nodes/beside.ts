@@ -1,0 +1,70 @@
+import { spawn } from "node:child_process";
+import { openSync } from "node:fs";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { hasEnded, isAlive, type ProcessIdentity, signal } from "../../embedded/control-plane/process.ts";
+import { lastLines } from "../../embedded/control-plane/state.ts";
+import type { LivePaths } from "../paths.ts";
+import { ground } from "./index.ts";
+import { identify, remembered } from "./namespaces.ts";
+
+/** A server beside the nodes: outside the cluster, in the ground's network. It ends with the ground. */
+export interface Beside {
+  /** Of its log and of the file that remembers it. */
+  name: string;
+  command: readonly [string, ...string[]];
+  env?: Record<string, string>;
+}
+
+const file = (paths: LivePaths, name: string) => join(paths.run, `beside-${name}.json`);
+
+/** The process of a server beside the nodes, while it lives. */
+export const beside = (paths: LivePaths, name: string): Promise<ProcessIdentity | undefined> =>
+  remembered(file(paths, name));
+
+/**
+ * Starts a server beside the nodes, unless it runs.
+ * @returns whether it was started
+ * @throws Error with the end of its log when it ends at once
+ */
+export async function startBeside(paths: LivePaths, { name, command, env }: Beside): Promise<boolean> {
+  if (await beside(paths, name)) return false;
+  const below = await ground(paths);
+  if (!below) throw new Error("the ground is not there");
+  const log = join(paths.logs, `${name}.log`);
+  await mkdir(dirname(log), { recursive: true });
+  const output = openSync(log, "a", 0o600);
+  const child = spawn("nsenter", [`--target=${below.pid}`, "--net", "--pid", "--fork", "--", ...command], {
+    detached: true,
+    cwd: "/",
+    stdio: ["ignore", output, output],
+    env: { PATH: process.env.PATH, ...env },
+  });
+  child.unref();
+  for (let i = 0; i < 200 && child.exitCode === null; i++) {
+    const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").catch(() => "");
+    const pid = Number(children.trim().split(" ")[0]);
+    const identity = pid ? await identify(pid) : undefined;
+    if (identity) {
+      await mkdir(paths.run, { recursive: true });
+      await writeFile(file(paths, name), JSON.stringify(identity));
+      return true;
+    }
+    await sleep(25);
+  }
+  throw new Error(`${name} did not start:\n${await lastLines(log, 10)}`);
+}
+
+/** Ends a server beside the nodes; as a crash would with `SIGKILL`. */
+export async function endBeside(
+  paths: LivePaths,
+  name: string,
+  by: "SIGTERM" | "SIGKILL" = "SIGTERM",
+): Promise<void> {
+  const running = await beside(paths, name);
+  if (!running) return;
+  await signal(running, by);
+  if (!(await hasEnded(running, 10)) && (await isAlive(running))) throw new Error(`${name} does not end`);
+  await rm(file(paths, name), { force: true });
+}
