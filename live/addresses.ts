@@ -6,6 +6,9 @@
 /** Where the control plane, DNS and the other servers beside the nodes listen; also the nodes' gateway. */
 export const groundAddress = "10.250.0.1";
 
+/** Where servers listen that are not the cluster's: the object store, whoever is told of alerts. */
+export const outsideAddress = "10.250.0.254";
+
 /** The network between the ground and the nodes. */
 export const nodeNetwork = "10.250.0.0/24";
 

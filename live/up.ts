@@ -5,8 +5,9 @@ import type { ProgressListener } from "../embedded/toolchain/index.ts";
 import { nodeOf } from "./addresses.ts";
 import { ensureImages, type Images } from "./images/index.ts";
 import { ground, nodeNamespaces, startGround, startNode } from "./nodes/index.ts";
-import { installCloudNativePg } from "./operators/cloudnative-pg.ts";
 import type { LivePaths } from "./paths.ts";
+import { cloudNativePg } from "./platform/cloudnative-pg.ts";
+import { apply, complete } from "./platform/install.ts";
 import { ensurePrograms } from "./programs.ts";
 
 export interface UpOptions {
@@ -40,7 +41,11 @@ export async function up({ paths, screen, nodes }: UpOptions): Promise<Images> {
     await Promise.all(missing.map((number) => startNode(paths, programs, number)));
     control.result(missing.length === 0 ? "were running" : `${missing.length} started`);
   });
-  await steps.run("database operator", { expectedMs: 10_000 }, () => installCloudNativePg(paths));
+  await steps.run("database operator", { expectedMs: 10_000 }, async () => {
+    const part = await cloudNativePg();
+    await apply(paths, part);
+    await complete(paths, part);
+  });
   return images;
 }
 

@@ -10,6 +10,7 @@ import type { ImageSpec } from "./oci.ts";
  */
 export const cloudNativePgImage = (operator: string): ImageSpec => ({
   name: `ghcr.io/cloudnative-pg/cloudnative-pg:${operatorVersion()}`,
+  from: operator,
   config: { User: "65532:65532", WorkingDir: "/", Entrypoint: ["/manager"] },
   async fill(root) {
     const file = join(root, "operator/manager_amd64");

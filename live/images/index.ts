@@ -1,46 +1,59 @@
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { chmod, copyFile } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { pauseImage } from "../nodes/files.ts";
 import type { LivePaths } from "../paths.ts";
 import type { Programs } from "../programs.ts";
 import { cloudNativePgImage } from "./cloudnative-pg.ts";
 import { type ImageSpec, writeImage } from "./oci.ts";
+import { pauseImageOf } from "./pause.ts";
 import { postgresqlImage } from "./postgresql.ts";
 
-/** The images that every node has from its start, by name. */
+/** The images that nodes have in any case, by name. */
 export interface Images {
   pause: string;
   cloudNativePg: string;
   postgresql: string;
 }
 
-/** Makes the images of all nodes, unless they are there. */
+/**
+ * Makes the images that every node imports when it starts, unless they are there, and removes all others.
+ * @param more beside those that nodes have in any case
+ */
 export async function ensureImages(
   paths: LivePaths,
   { pause, cloudNativePg }: Pick<Programs, "pause" | "cloudNativePg">,
+  more: readonly ImageSpec[] = [],
 ): Promise<Images> {
-  const specs = {
-    pause: holding(pause),
+  const own = {
+    pause: pauseImageOf(pause),
     cloudNativePg: cloudNativePgImage(cloudNativePg),
     postgresql: await postgresqlImage(),
   };
-  for (const [name, spec] of Object.entries(specs)) {
-    const file = join(paths.images, `${name}.tar`);
-    if (!existsSync(file)) await writeImage(file, spec);
-  }
+  await writeImages(paths, [...Object.values(own), ...more]);
   return {
-    pause: specs.pause.name,
-    cloudNativePg: specs.cloudNativePg.name,
-    postgresql: specs.postgresql.name,
+    pause: own.pause.name,
+    cloudNativePg: own.cloudNativePg.name,
+    postgresql: own.postgresql.name,
   };
 }
 
-const holding = (pause: string): ImageSpec => ({
-  name: pauseImage,
-  config: { Entrypoint: ["/pause"], User: "65535:65535" },
-  async fill(root) {
-    await copyFile(pause, join(root, "pause"));
-    await chmod(join(root, "pause"), 0o755);
-  },
-});
+async function writeImages(paths: LivePaths, specs: readonly ImageSpec[]): Promise<void> {
+  await mkdir(paths.images, { recursive: true });
+  const archives = specs.map((spec) => ({ spec, file: join(paths.images, archiveName(spec)) }));
+  const wanted = new Set(archives.map(({ file }) => file));
+  for (const each of await readdir(paths.images)) {
+    const file = join(paths.images, each);
+    if (!wanted.has(file)) await rm(file, { recursive: true, force: true });
+  }
+  for (const { spec, file } of archives) if (!existsSync(file)) await writeImage(file, spec);
+}
+
+/** By its name and by what it is made of, so that no older one is taken for it. */
+function archiveName({ name, from, config }: ImageSpec): string {
+  const hash = createHash("sha256")
+    .update(JSON.stringify([name, from, config]))
+    .digest("hex")
+    .slice(0, 12);
+  return `${name.replaceAll(/[^a-z0-9.]+/g, "-")}-${hash}.tar`;
+}

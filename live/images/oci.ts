@@ -18,6 +18,8 @@ export interface ImageSpec {
   /** Its name with its tag, such as `localhost/pause:1`. */
   name: string;
   config: ImageConfig;
+  /** What its content comes from, such as the path of a program that is named by its hash: another, another image. */
+  from: string;
   /** Fills the folder that becomes the image's root; owners and modes are taken over. */
   fill(root: string): Promise<void>;
 }
@@ -26,7 +28,10 @@ export interface ImageSpec {
  * Writes an image of one layer as an archive in the OCI layout, as container runtimes import it. The same files make
  * the same archive.
  */
-export async function writeImage(file: string, { name, config, fill }: ImageSpec): Promise<void> {
+export async function writeImage(
+  file: string,
+  { name, config, fill }: Omit<ImageSpec, "from">,
+): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   const work = await mkdtemp(`${file}.`);
   try {

@@ -23,6 +23,7 @@ export async function postgresqlImage(): Promise<ImageSpec> {
   if (!version) throw new Error(`PostgreSQL does not tell its version: ${said}`);
   return {
     name: `localhost/postgresql:${version}`,
+    from,
     config: {
       User: `${user}:${user}`,
       Env: [`PATH=${programs}:/usr/bin:/bin`, "LANG=C.UTF-8", "PGDATA=/var/lib/postgresql/data/pgdata"],

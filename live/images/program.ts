@@ -24,6 +24,7 @@ export function programImage({ name, binary, path, config, fill }: ProgramImage)
   const at = path ?? `/${basename(name.slice(0, name.lastIndexOf(":")))}`;
   return {
     name,
+    from: binary,
     config: { User: nobody, WorkingDir: "/", Entrypoint: [at], ...config },
     async fill(root) {
       const file = join(root, at);

@@ -2,7 +2,7 @@
 # The first process in the namespaces of the ground, which the nodes stand on: a switch between them, the control
 # plane, DNS, and whatever runs beside the nodes. When it ends, everything in it ends.
 #
-# Environment: ADDRESS, NETWORK_BITS, NODES ("NUMBER:ADDRESS:POD_NETWORK …"), CONTROL_PLANE (binary), STATE,
+# Environment: ADDRESS, OUTSIDE (a second address), NETWORK_BITS, NODES ("NUMBER:ADDRESS:POD_NETWORK …"), CONTROL_PLANE (binary), STATE,
 # KUBELETS, FIRST_NODE, NODE (binary), KUBE_PROXY_CONFIG, COREDNS (binary), COREFILE, NODE_JS (binary), VOLUMES (program),
 # VOLUMES_FOLDER, LOGS, TOOLS (folder of nft)
 set -eu
@@ -11,6 +11,7 @@ mount -t tmpfs none /run
 ip link set lo up
 ip link add ground0 type bridge
 ip addr add "$ADDRESS/$NETWORK_BITS" dev ground0
+ip addr add "$OUTSIDE/$NETWORK_BITS" dev ground0
 ip link set ground0 up
 # A default route on the bridge is enough for addresses of Services to be sent, and so to be translated.
 ip route add default dev ground0 src "$ADDRESS"

@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 import { isAlive } from "../../embedded/control-plane/process.ts";
 import { lastLines } from "../../embedded/control-plane/state.ts";
 import { ToolchainError } from "../../embedded/toolchain/index.ts";
-import { groundAddress, type NodeName, nodeNetwork, nodeOf } from "../addresses.ts";
+import { groundAddress, type NodeName, nodeNetwork, nodeOf, outsideAddress } from "../addresses.ts";
 import type { Packages } from "../packages.ts";
 import type { LivePaths } from "../paths.ts";
 import { run } from "../run.ts";
@@ -49,6 +49,7 @@ export async function startGround(paths: LivePaths, programs: NodePrograms): Pro
   const corefile = join(paths.root, "Corefile");
   await mkdir(paths.logs, { recursive: true });
   await writeFile(kubeProxyConfig, stringify(kubeProxy(groundAddress, paths)));
+  await writeFile(resolvConf(paths), `nameserver ${groundAddress}\n`);
   await writeFile(corefile, dns(join(paths.controlPlane, "kubeconfig")));
   const namespaces = await make({
     script: script("ground.sh"),
@@ -56,6 +57,7 @@ export async function startGround(paths: LivePaths, programs: NodePrograms): Pro
     file: groundFile(paths),
     env: {
       ADDRESS: groundAddress,
+      OUTSIDE: outsideAddress,
       NETWORK_BITS: bits,
       NODES: all.map(({ number, address, podNetwork }) => `${number}:${address}:${podNetwork}`).join(" "),
       KUBELETS: all.map(({ name, address }) => `${name}=${address}`).join(","),
@@ -182,8 +184,12 @@ const userEnvironment = (paths: LivePaths): NodeJS.ProcessEnv => ({
 export const kubectl = (paths: LivePaths, namespaces: Namespaces, args: readonly string[]): Promise<string> =>
   inGround(namespaces, [join(paths.controlPlane, "bin/kubectl"), ...args], userEnvironment(paths));
 
+/** The names that programs on the ground know: the cluster's. */
+const resolvConf = (paths: LivePaths) => join(paths.root, "resolv.conf");
+
 /**
- * How a program is started in the ground's network, as the cluster's user.
+ * How a program is started in the ground's network, as the cluster's user. Names are asked of the cluster's DNS; of
+ * the machine it has all but that.
  * @throws ToolchainError when nothing runs
  */
 export async function enteringGround(
@@ -192,7 +198,20 @@ export async function enteringGround(
 ): Promise<{ file: string; args: string[]; env: NodeJS.ProcessEnv }> {
   const namespaces = await ground(paths);
   if (!namespaces) throw new ToolchainError("no nodes run here", "`npm run live` brings them up");
-  return { file: "nsenter", args: [...entering(namespaces), "--", ...command], env: userEnvironment(paths) };
+  const named = ["sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"', resolvConf(paths)];
+  return {
+    file: "nsenter",
+    args: [
+      ...entering(namespaces),
+      "--",
+      "unshare",
+      "--mount",
+      "--propagation=private",
+      ...named,
+      ...command,
+    ],
+    env: userEnvironment(paths),
+  };
 }
 
 /** A node, as far as it matters. */
