@@ -9,6 +9,15 @@ export const groundAddress = "10.250.0.1";
 /** Where servers listen that are not the cluster's: the object store, whoever is told of alerts. */
 export const outsideAddress = "10.250.0.254";
 
+/**
+ * Where clients reach the ingress, ports 80 and 443, from the ground, from nodes and from pods: a Service's address,
+ * of the part of their network that is left to those who choose.
+ */
+export const ingressAddress = "10.96.0.80";
+
+/** The domain whose names are all the ingress's. */
+export const domain = "live.test";
+
 /** The network between the ground and the nodes. */
 export const nodeNetwork = "10.250.0.0/24";
 

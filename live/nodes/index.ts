@@ -10,6 +10,7 @@ import type { Packages } from "../packages.ts";
 import type { LivePaths } from "../paths.ts";
 import { run } from "../run.ts";
 import { removeCgroups } from "./cgroups.ts";
+import { corefileOf } from "./dns.ts";
 import { kubeProxy, nodeFiles } from "./files.ts";
 import { prepareHost, restoreHost } from "./host.ts";
 import { end, make, type Namespaces, remembered } from "./namespaces.ts";
@@ -50,7 +51,7 @@ export async function startGround(paths: LivePaths, programs: NodePrograms): Pro
   await mkdir(paths.logs, { recursive: true });
   await writeFile(kubeProxyConfig, stringify(kubeProxy(groundAddress, paths)));
   await writeFile(resolvConf(paths), `nameserver ${groundAddress}\n`);
-  await writeFile(corefile, dns(join(paths.controlPlane, "kubeconfig")));
+  await writeFile(corefile, corefileOf(join(paths.controlPlane, "kubeconfig")));
   const namespaces = await make({
     script: script("ground.sh"),
     log: join(paths.logs, "ground.log"),
@@ -237,16 +238,3 @@ async function until(
   }
   throw new Error(`${what} was not ready within ${seconds} s: ${last}\n${await lastLines(log, 10)}`);
 }
-
-const dns = (kubeconfig: string) => `.:53 {
-  bind ${groundAddress}
-  errors
-  health ${groundAddress}:8081
-  ready ${groundAddress}:8082
-  cache 5
-  kubernetes cluster.local {
-    kubeconfig ${kubeconfig}
-    ttl 5
-  }
-}
-`;
