@@ -35,7 +35,7 @@ export async function startBeside(paths: LivePaths, { name, command, env }: Besi
   const log = join(paths.logs, `${name}.log`);
   await mkdir(dirname(log), { recursive: true });
   const output = openSync(log, "a", 0o600);
-  const child = spawn("nsenter", [`--target=${below.pid}`, "--net", "--pid", "--fork", "--", ...command], {
+  const child = spawn("nsenter", [`--target=${below.pid}`, "--net", "--pid", "--", ...command], {
     detached: true,
     cwd: "/",
     stdio: ["ignore", output, output],
