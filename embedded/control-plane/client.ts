@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
+import { createInterface } from "node:readline";
 import { parse } from "yaml";
 
 /** An answer of the API server, whatever its status. */
@@ -39,6 +40,11 @@ export interface KubeClient {
   call(method: string, path: string, call?: KubeCall): Promise<KubeResponse>;
   /** @throws KubeError for an answer other than 2xx */
   json<T>(method: string, path: string, call?: KubeCall): Promise<T>;
+  /**
+   * The lines of an answer as they come, until the server ends it: for watches.
+   * @throws KubeError for an answer other than 2xx
+   */
+  lines(path: string): AsyncIterable<string>;
   /** Server-side apply of one object. @throws KubeError */
   apply<T>(path: string, object: unknown, fieldManager: string): Promise<T>;
   /** Closes the connections kept open. */
@@ -51,6 +57,8 @@ interface Kubeconfig {
 }
 
 const timeoutMs = 20_000;
+/** How long a watch may say nothing; whoever watches has the server end it sooner. */
+const silenceMs = 120_000;
 
 /**
  * A client by the control plane's own kubeconfig.
@@ -72,21 +80,34 @@ export async function kubeClient(kubeconfig: string, withCertificate = true): Pr
     }),
   });
 
-  const call = (method: string, path: string, { body, contentType, accept }: KubeCall = {}) =>
-    new Promise<KubeResponse>((resolve, reject) => {
+  const send = (method: string, path: string, { body, contentType, accept }: KubeCall, timeout: number) =>
+    new Promise<IncomingMessage>((resolve, reject) => {
       const content = body === undefined ? undefined : JSON.stringify(body);
       const headers = {
         accept: accept ?? "application/json",
         ...(content && { "content-type": contentType ?? "application/json" }),
       };
-      const sent = request(new URL(path, cluster.server), { method, agent, headers, timeout: timeoutMs });
+      const sent = request(new URL(path, cluster.server), { method, agent, headers, timeout });
       sent.on("timeout", () =>
-        sent.destroy(new Error(`${method} ${path}: no answer within ${timeoutMs / 1000} s`)),
+        sent.destroy(new Error(`${method} ${path}: no answer within ${timeout / 1000} s`)),
       );
       sent.on("error", reject);
-      sent.on("response", (response) => readAll(response).then(resolve, reject));
+      sent.on("response", resolve);
       sent.end(content);
     });
+  const call = async (method: string, path: string, call: KubeCall = {}) =>
+    readAll(await send(method, path, call, timeoutMs));
+
+  async function* lines(path: string): AsyncIterable<string> {
+    const response = await send("GET", path, {}, silenceMs);
+    const { statusCode = 0 } = response;
+    if (statusCode < 200 || statusCode > 299) throw new KubeError(`GET ${path}`, await readAll(response));
+    try {
+      yield* createInterface({ input: response, crlfDelay: Number.POSITIVE_INFINITY });
+    } finally {
+      response.destroy();
+    }
+  }
 
   const json = async <T>(method: string, path: string, options?: KubeCall): Promise<T> => {
     const response = await call(method, path, options);
@@ -97,6 +118,7 @@ export async function kubeClient(kubeconfig: string, withCertificate = true): Pr
   return {
     call,
     json,
+    lines,
     apply: (path, object, fieldManager) =>
       json("PATCH", `${path}?fieldManager=${fieldManager}&force=true`, {
         body: object,

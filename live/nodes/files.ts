@@ -22,7 +22,7 @@ export function nodeFiles(node: NodeName, places: NodePlaces): Record<string, st
     "containerd.toml": containerd(places),
     "kubelet.yaml": stringify(kubelet(node, places)),
     "kube-proxy.yaml": stringify(kubeProxy(node.address, places)),
-    "cni/10-bridge.conflist": `${JSON.stringify(cni(node), undefined, 2)}\n`,
+    "cni/10-ptp.conflist": `${JSON.stringify(cni(node), undefined, 2)}\n`,
     "resolv.conf": "",
   };
 }
@@ -101,15 +101,16 @@ export const kubeProxy = (address: string, { controlPlane }: Pick<NodePlaces, "c
   conntrack: { maxPerCore: 0, tcpEstablishedTimeout: "0s", tcpCloseWaitTimeout: "0s" },
 });
 
+/** What the network plugins call the nodes' network. */
+export const cniNetwork = "live";
+
 const cni = ({ podNetwork }: NodeName) => ({
   cniVersion: "1.0.0",
-  name: "live",
+  name: cniNetwork,
   plugins: [
     {
-      type: "bridge",
-      bridge: "cni0",
-      isGateway: true,
-      hairpinMode: true,
+      // Each pod has a cable of its own: what pods of one node send each other is forwarded, and so can be denied.
+      type: "ptp",
       ipam: {
         type: "host-local",
         dataDir: "/run/cni-ipam",

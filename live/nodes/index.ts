@@ -125,6 +125,11 @@ export async function startNode(paths: LivePaths, programs: NodePrograms, number
       KUBECONFIG: join(paths.controlPlane, "pki", `kubelet-${node.name}.kubeconfig`),
       NODE: programs.node,
       IMAGES: paths.images,
+      NODE_JS: process.execPath,
+      POLICIES: script("../network-policies/main.ts"),
+      // A node's own kubeconfig may not read policies, nor pods of other nodes.
+      POLICIES_KUBECONFIG: join(paths.controlPlane, "kubeconfig"),
+      POD_NETWORK: node.podNetwork,
       LOGS: paths.logs,
       TOOLS: programs.path,
       LD_LIBRARY_PATH: programs.libraries,

@@ -1,9 +1,10 @@
 #!/bin/sh
-# The first process in the namespaces of one node, which are nested in those of the ground: containerd, kubelet and
-# kube-proxy. When it ends, the node is gone as if its power had failed.
+# The first process in the namespaces of one node, which are nested in those of the ground: containerd, kubelet,
+# kube-proxy, and what enforces NetworkPolicies. When it ends, the node is gone as if its power had failed.
 #
 # Environment: NAME, ADDRESS, NETWORK_BITS, GATEWAY, ZONE, ROUTES ("POD_NETWORK:ADDRESS …"), CGROUP, DIRECTORY,
-# KUBECONFIG, NODE (binary), IMAGES, LOGS, TOOLS (folders of containerd, runc, nft)
+# KUBECONFIG, NODE (binary), IMAGES, LOGS, TOOLS (folders of containerd, runc, nft), NODE_JS (binary), POLICIES (program),
+# POLICIES_KUBECONFIG, POD_NETWORK
 set -eu
 mount --make-rshared /
 for directory in /run /var/log /var/lib/kubelet /var/lib/cni; do mount -t tmpfs none "$directory"; done
@@ -35,6 +36,9 @@ until ctr version >/dev/null 2>&1; do sleep 0.05; kill -0 $! || exit 1; done
 for image in "$IMAGES"/*.tar; do
   ctr -n k8s.io images import "$image" >>"$LOGS/images-$NAME.log" 2>&1
 done
+# A node without rules would let its pods do anything, so it begins with them.
+"$NODE_JS" "$POLICIES" "$POLICIES_KUBECONFIG" "$NAME" "$POD_NETWORK" >"$LOGS/network-policies-$NAME.log" 2>&1 &
+until nft list table ip network-policies >/dev/null 2>&1; do sleep 0.05; kill -0 $! || exit 1; done
 "$NODE" kubelet --config="$DIRECTORY/kubelet.yaml" --kubeconfig="$KUBECONFIG" --root-dir="$DIRECTORY/kubelet" \
   --hostname-override="$NAME" --node-ip="$ADDRESS" --node-labels="topology.kubernetes.io/zone=$ZONE" \
   --v=2 >"$LOGS/kubelet-$NAME.log" 2>&1 &

@@ -1,0 +1,88 @@
+import { mkdirSync, watch } from "node:fs";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Sandbox } from "./pods.ts";
+
+/** Where a node's own programs keep who has which address. */
+export interface SandboxPlaces {
+  /** The address plugin's: a file for each address, which names the sandbox that has it. */
+  addresses: string;
+  /** The container runtime's: a folder for each sandbox, which names the pod. */
+  sandboxes: string;
+}
+
+/** The places of this node, for the name of its network. */
+export const sandboxPlaces = (network: string): SandboxPlaces => ({
+  addresses: join("/run/cni-ipam", network),
+  sandboxes: "/run/containerd/io.containerd.runtime.v2.task/k8s.io",
+});
+
+/** Whose an address is, before the node's kubelet has told the API server. */
+export interface Reading {
+  sandboxes: Sandbox[];
+  /** Addresses that are given, of which it cannot be said yet to whom. */
+  waiting: number;
+}
+
+const isAddress = /^\d+\.\d+\.\d+\.\d+$/;
+const uidAnnotation = "io.kubernetes.cri.sandbox-uid";
+
+/** Reads whose the addresses are. @param cache pods of sandboxes that were found before; is added to */
+export async function readSandboxes(places: SandboxPlaces, cache: Map<string, string>): Promise<Reading> {
+  const reading: Reading = { sandboxes: [], waiting: 0 };
+  for (const address of (await readdir(places.addresses)).filter((name) => isAddress.test(name))) {
+    const holder = await readFile(join(places.addresses, address), "utf8").catch(() => "");
+    const id = holder.split(/\s/)[0] ?? "";
+    const uid = cache.get(id) ?? (id && (await podOf(join(places.sandboxes, id))));
+    if (uid) {
+      cache.set(id, uid);
+      reading.sandboxes.push({ address, uid });
+    } else reading.waiting++;
+  }
+  return reading;
+}
+
+/** The pod of a sandbox; undefined as long as that is not written. */
+async function podOf(folder: string): Promise<string | undefined> {
+  try {
+    const { annotations } = JSON.parse(await readFile(join(folder, "config.json"), "utf8")) as {
+      annotations?: Record<string, string>;
+    };
+    return annotations?.[uidAnnotation];
+  } catch {
+    return undefined;
+  }
+}
+
+const retryMs = 20;
+const retries = 100;
+
+/**
+ * Follows whose the addresses are, until the process ends.
+ * @param changed is told after every change
+ */
+export function followSandboxes(places: SandboxPlaces, changed: (sandboxes: Sandbox[]) => void): void {
+  const cache = new Map<string, string>();
+  let [asked, reading] = [0, false];
+  const read = async () => {
+    asked++;
+    if (reading) return;
+    reading = true;
+    // Whatever happens while it is read is read again; what is not written yet comes soon or, after a failure, never.
+    for (let seen = -1, left = retries; seen !== asked || left > 0; ) {
+      if (seen !== asked) [seen, left] = [asked, retries];
+      const { sandboxes, waiting } = await readSandboxes(places, cache);
+      changed(sandboxes);
+      if (waiting === 0) left = 0;
+      else left--;
+      if (left > 0) await sleep(retryMs);
+    }
+    reading = false;
+  };
+  for (const folder of [places.addresses, places.sandboxes]) {
+    mkdirSync(folder, { recursive: true, mode: 0o711 });
+    watch(folder, () => void read());
+  }
+  void read();
+}
