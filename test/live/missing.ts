@@ -1,6 +1,7 @@
 import { debianRoot } from "../../live/images/debian.ts";
 import { postgresqlPackages } from "../../live/images/postgresql.ts";
 import { nodePackagesUnpacked, unpacked } from "../../live/packages.ts";
+import { sidecarPackages } from "../../live/platform/barman-cloud/sidecar.ts";
 import { lacks } from "../../live/requirements.ts";
 
 /** What real nodes are left out for on this machine, and said so; undefined where they can be had. */
@@ -14,6 +15,7 @@ async function found(): Promise<string | undefined> {
     await nodePackagesUnpacked();
     await unpacked("busybox", ["busybox-static"]);
     await debianRoot("postgresql", postgresqlPackages);
+    await debianRoot("barman-cloud", sidecarPackages);
     return undefined;
   } catch (error) {
     return (error as Error).message;
