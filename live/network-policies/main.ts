@@ -45,7 +45,7 @@ let sandboxes: Sandbox[] = [];
 let refusedBefore = new Set<string>();
 let [asked, working] = [0, false];
 for (const each of [pods, namespaces, policies]) void each.follow();
-followSandboxes(sandboxPlaces(cniNetwork), (found) => {
+void followSandboxes(sandboxPlaces(cniNetwork), (found) => {
   sandboxes = found;
   changed();
 });

@@ -1,5 +1,4 @@
-import { mkdirSync, watch } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Sandbox } from "./pods.ts";
@@ -55,34 +54,27 @@ async function podOf(folder: string): Promise<string | undefined> {
   }
 }
 
-const retryMs = 20;
-const retries = 100;
+const pauseMs = 50;
 
 /**
- * Follows whose the addresses are, until the process ends.
- * @param changed is told after every change
+ * Follows whose the addresses are, until it is told to stop. It looks: a machine has few instances of inotify, which
+ * kubelets and container runtimes need more.
+ * @param changed is told of every change
  */
-export function followSandboxes(places: SandboxPlaces, changed: (sandboxes: Sandbox[]) => void): void {
+export async function followSandboxes(
+  places: SandboxPlaces,
+  changed: (sandboxes: Sandbox[]) => void,
+  stop?: AbortSignal,
+): Promise<void> {
   const cache = new Map<string, string>();
-  let [asked, reading] = [0, false];
-  const read = async () => {
-    asked++;
-    if (reading) return;
-    reading = true;
-    // Whatever happens while it is read is read again; what is not written yet comes soon or, after a failure, never.
-    for (let seen = -1, left = retries; seen !== asked || left > 0; ) {
-      if (seen !== asked) [seen, left] = [asked, retries];
-      const { sandboxes, waiting } = await readSandboxes(places, cache);
-      changed(sandboxes);
-      if (waiting === 0) left = 0;
-      else left--;
-      if (left > 0) await sleep(retryMs);
-    }
-    reading = false;
-  };
-  for (const folder of [places.addresses, places.sandboxes]) {
-    mkdirSync(folder, { recursive: true, mode: 0o711 });
-    watch(folder, () => void read());
+  // The address plugin makes it with the first address.
+  await mkdir(places.addresses, { recursive: true });
+  for (let [seen, waiting, last] = [0, 0, "[]"]; !stop?.aborted; await sleep(pauseMs)) {
+    const { mtimeMs } = await stat(places.addresses);
+    if (mtimeMs === seen && waiting === 0) continue;
+    const reading = await readSandboxes(places, cache);
+    const found = JSON.stringify(reading.sandboxes);
+    if (found !== last) changed(reading.sandboxes);
+    [seen, waiting, last] = [mtimeMs, reading.waiting, found];
   }
-  void read();
 }

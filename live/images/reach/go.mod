@@ -1,0 +1,3 @@
+module attic-pulumi/reach
+
+go 1.26.0
