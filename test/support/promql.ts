@@ -62,6 +62,26 @@ export function selectors(expr: string): { metric: string; matchers: LabelMatche
   }
 }
 
+/**
+ * The metrics whose every label, those of scraping among them, gets into what a query gives: neither aggregated nor
+ * only asked whether they are there.
+ */
+export function passedThrough(expr: string): string[] {
+  const found: string[] = [];
+  const visit = (node: SyntaxNode): void => {
+    const part = expr.slice(node.from, node.to);
+    if (node.name === "VectorSelector") found.push(...metricNames(part));
+    if (node.name === "AggregateExpr" || (node.name === "FunctionCall" && /^absent/.test(part))) return;
+    const asked = node.name === "BinaryExpr" && (node.getChild("And") ?? node.getChild("Unless"));
+    for (let child = node.firstChild; child; child = child.nextSibling) {
+      if (asked && child.from > asked.from) break;
+      visit(child);
+    }
+  };
+  visit(parse(expr).topNode);
+  return [...new Set(found)];
+}
+
 /** The nodes of some kinds in a tree or below a node, in the order in which they are written. */
 function nodes(within: Tree | SyntaxNode, ...kinds: string[]): SyntaxNode[] {
   const found: SyntaxNode[] = [];

@@ -2,7 +2,7 @@ import type { StackConfig } from "../../../config/index.ts";
 import { names } from "../../attic/names.ts";
 import { series } from "../metrics/index.ts";
 import type { Alert, RuleGroup } from "../rule.ts";
-import { lines } from "./scope.ts";
+import { each, lines } from "./scope.ts";
 
 /** Whether the API can still grow, and whether nodes can be drained. */
 export function autoscaling(config: StackConfig): RuleGroup[] {
@@ -21,10 +21,14 @@ export function autoscaling(config: StackConfig): RuleGroup[] {
 }
 
 const autoscaler = ({ namespace }: StackConfig) => ({ namespace, horizontalpodautoscaler: names.api });
+const eachAutoscaler = (query: string) => each("namespace, horizontalpodautoscaler", query);
+const eachBudget = (query: string) => each("namespace, poddisruptionbudget", query);
 
 function atMaximum(config: StackConfig): Alert {
-  const current = series("kube_horizontalpodautoscaler_status_current_replicas", autoscaler(config));
-  const most = series("kube_horizontalpodautoscaler_spec_max_replicas", autoscaler(config));
+  const current = eachAutoscaler(
+    series("kube_horizontalpodautoscaler_status_current_replicas", autoscaler(config)),
+  );
+  const most = eachAutoscaler(series("kube_horizontalpodautoscaler_spec_max_replicas", autoscaler(config)));
   return {
     alert: "AtticAutoscalerAtMaximum",
     expr: `${current} >= ${most}`,
@@ -38,13 +42,14 @@ function atMaximum(config: StackConfig): Alert {
 }
 
 function blind(config: StackConfig): Alert {
+  const inactive = series("kube_horizontalpodautoscaler_status_condition", {
+    ...autoscaler(config),
+    condition: "ScalingActive",
+    status: "false",
+  });
   return {
     alert: "AtticAutoscalerBlind",
-    expr: `${series("kube_horizontalpodautoscaler_status_condition", {
-      ...autoscaler(config),
-      condition: "ScalingActive",
-      status: "false",
-    })} == 1`,
+    expr: `${eachAutoscaler(inactive)} == 1`,
     for: "15m",
     severity: "warning",
     summary: "The autoscaler {{ $labels.horizontalpodautoscaler }} does not scale",
@@ -56,12 +61,12 @@ function blind(config: StackConfig): Alert {
 
 function blocking(config: StackConfig): Alert {
   const budget = { namespace: config.namespace, poddisruptionbudget: names.api };
-  const allowed = series("kube_poddisruptionbudget_status_pod_disruptions_allowed", budget);
-  const expected = series("kube_poddisruptionbudget_status_expected_pods", budget);
-  const healthy = series("kube_poddisruptionbudget_status_current_healthy", budget);
+  const allowed = eachBudget(series("kube_poddisruptionbudget_status_pod_disruptions_allowed", budget));
+  const expected = eachBudget(series("kube_poddisruptionbudget_status_expected_pods", budget));
+  const healthy = eachBudget(series("kube_poddisruptionbudget_status_current_healthy", budget));
   return {
     alert: "AtticDisruptionBudgetBlocking",
-    expr: lines(`${expected} - ${healthy} > 0`, `and on (namespace, poddisruptionbudget) ${allowed} == 0`),
+    expr: lines(`${expected} - ${healthy} > 0`, `and ${allowed} == 0`),
     for: "1h",
     severity: "warning",
     summary: "Nodes with pods of {{ $labels.poddisruptionbudget }} cannot be drained",

@@ -2,7 +2,7 @@ import type { StackConfig } from "../../../config/index.ts";
 import { names } from "../../attic/names.ts";
 import { series } from "../metrics/index.ts";
 import type { RuleGroup } from "../rule.ts";
-import { lines, seconds } from "./scope.ts";
+import { each, lines, seconds } from "./scope.ts";
 
 type Metric =
   | "certmanager_certificate_expiration_timestamp_seconds"
@@ -25,9 +25,12 @@ export function ofCertificate(
 /** Whether the cache's certificate is good, and is renewed in time. */
 export function certificate(config: StackConfig): RuleGroup[] {
   if (!config.ingress.enabled) return [];
-  const renewal = ofCertificate(config, "certmanager_certificate_renewal_timestamp_seconds");
-  const end = ofCertificate(config, "certmanager_certificate_expiration_timestamp_seconds");
-  const ready = ofCertificate(config, "certmanager_certificate_ready_status", { condition: /False|Unknown/ });
+  const renewal = each("name", ofCertificate(config, "certmanager_certificate_renewal_timestamp_seconds"));
+  const end = each("name", ofCertificate(config, "certmanager_certificate_expiration_timestamp_seconds"));
+  const notReady = each(
+    "name",
+    ofCertificate(config, "certmanager_certificate_ready_status", { condition: /False|Unknown/ }),
+  );
   return [
     {
       name: "attic-certificate",
@@ -55,7 +58,7 @@ export function certificate(config: StackConfig): RuleGroup[] {
         },
         {
           alert: "AtticCertificateNotReady",
-          expr: `${ready} == 1`,
+          expr: `${notReady} == 1`,
           for: "15m",
           severity: "warning",
           summary: "The cache's certificate is not ready",

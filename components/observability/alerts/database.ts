@@ -166,9 +166,9 @@ function load(config: StackConfig): Alert[] {
       alert: "AtticPostgresDeadlocks",
       expr: `increase(${series("cnpg_pg_stat_database_deadlocks", { ...all, datname })}[5m]) > 5`,
       severity: "warning",
-      summary: "{{ $value | humanize }} deadlocks in 5 minutes on {{ $labels.pod }}",
+      summary: '{{ $value | printf "%.0f" }} deadlocks in 5 minutes on {{ $labels.pod }}',
       description:
-        "PostgreSQL on {{ $labels.pod }} broke {{ $value | humanize }} deadlocks of the database " +
+        'PostgreSQL on {{ $labels.pod }} broke {{ $value | printf "%.0f" }} deadlocks of the database ' +
         "{{ $labels.datname }} within 5 minutes. Each is a request that failed with 500.",
     },
     {

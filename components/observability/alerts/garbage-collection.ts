@@ -3,7 +3,7 @@ import type { StackConfig } from "../../../config/index.ts";
 import { names } from "../../attic/names.ts";
 import { series } from "../metrics/index.ts";
 import type { Alert, RuleGroup } from "../rule.ts";
-import { seconds } from "./scope.ts";
+import { each, seconds } from "./scope.ts";
 
 const alert = "AtticGarbageCollectionStale";
 
@@ -21,13 +21,14 @@ export function garbageCollection(config: StackConfig): RuleGroup[] {
 function runs({ namespace, garbageCollection }: StackConfig): Alert {
   const { schedule } = garbageCollection;
   const job = { namespace, cronjob: names.collector };
-  const succeeded = series("kube_cronjob_status_last_successful_time", job);
+  const ofJob = (metric: "kube_cronjob_status_last_successful_time" | "kube_cronjob_created") =>
+    each("namespace, cronjob", series(metric, job));
   // A day, unless the schedule runs less often than that; a run takes its time.
   const stale = Math.max(seconds.day, longestGap(schedule) + 2 * seconds.hour);
   return {
     alert,
     // One that never succeeded counts from when it was made.
-    expr: `time() - (${succeeded} or ${series("kube_cronjob_created", job)}) > ${stale}`,
+    expr: `time() - (${ofJob("kube_cronjob_status_last_successful_time")} or ${ofJob("kube_cronjob_created")}) > ${stale}`,
     for: "15m",
     severity: "warning",
     summary: "No garbage has been collected for {{ $value | humanizeDuration }}",
@@ -38,10 +39,13 @@ function runs({ namespace, garbageCollection }: StackConfig): Alert {
 }
 
 function running({ namespace, garbageCollection }: StackConfig): Alert {
-  const deployment = { namespace, deployment: names.collector };
+  const available = series("kube_deployment_status_replicas_available", {
+    namespace,
+    deployment: names.collector,
+  });
   return {
     alert,
-    expr: `${series("kube_deployment_status_replicas_available", deployment)} == 0`,
+    expr: `${each("namespace, deployment", available)} == 0`,
     for: "1h",
     severity: "warning",
     summary: "The garbage collector {{ $labels.deployment }} does not run",

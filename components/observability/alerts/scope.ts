@@ -15,5 +15,12 @@ export const ofDatabase = ({ namespace }: StackConfig) => ({ namespace, pod: ins
 export const primary = (config: StackConfig) =>
   `${series("cnpg_pg_replication_in_recovery", ofDatabase(config))} == 0`;
 
+/**
+ * One series for each object, whoever told of it. What scraping adds are the exporter's own pod and address: an alert
+ * that carried them would name the wrong pod, and end and begin anew when the exporter is replaced.
+ * @param labels that tell one object from another
+ */
+export const each = (labels: string, query: string) => `max by (${labels}) (${query})`;
+
 /** PromQL over several lines, each part on its own. */
 export const lines = (...parts: string[]) => parts.join("\n");

@@ -1,7 +1,7 @@
 import type { StackConfig } from "../../../config/index.ts";
 import { series } from "../metrics/index.ts";
 import type { RuleGroup } from "../rule.ts";
-import { instanceNames, lines, seconds } from "./scope.ts";
+import { each, instanceNames, lines, seconds } from "./scope.ts";
 
 /** Whether the database's volumes have room. Only drivers that tell the kubelet how full a volume is are covered. */
 export function volumes({ namespace, database }: StackConfig): RuleGroup[] {
@@ -9,6 +9,8 @@ export function volumes({ namespace, database }: StackConfig): RuleGroup[] {
   const ofInstances = { namespace, persistentvolumeclaim: instanceNames };
   const free = series("kubelet_volume_stats_available_bytes", ofInstances);
   const capacity = series("kubelet_volume_stats_capacity_bytes", ofInstances);
+  const eachVolume = (query: string) => each("namespace, persistentvolumeclaim", query);
+  const share = eachVolume(`${free} / ${capacity}`);
   return [
     {
       name: "attic-volumes",
@@ -16,8 +18,8 @@ export function volumes({ namespace, database }: StackConfig): RuleGroup[] {
         {
           alert: "AtticVolumeFilling",
           expr: lines(
-            `${free} / ${capacity} < 0.4`,
-            `and predict_linear(${free}[6h], ${4 * seconds.day}) < 0`,
+            `${share} < 0.4`,
+            `and ${eachVolume(`predict_linear(${free}[6h], ${4 * seconds.day})`)} < 0`,
           ),
           for: "1h",
           severity: "warning",
@@ -28,7 +30,7 @@ export function volumes({ namespace, database }: StackConfig): RuleGroup[] {
         },
         {
           alert: "AtticVolumeFull",
-          expr: `${free} / ${capacity} < 0.1`,
+          expr: `${share} < 0.1`,
           for: "5m",
           severity: "critical",
           summary: "The volume {{ $labels.persistentvolumeclaim }} is almost full",

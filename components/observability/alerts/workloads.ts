@@ -2,7 +2,7 @@ import type { StackConfig } from "../../../config/index.ts";
 import { names } from "../../attic/names.ts";
 import { series } from "../metrics/index.ts";
 import type { Alert, RuleGroup } from "../rule.ts";
-import { lines } from "./scope.ts";
+import { each, lines } from "./scope.ts";
 
 /** Whether the pods run. */
 export function workloads(config: StackConfig): RuleGroup[] {
@@ -15,12 +15,16 @@ export function workloads(config: StackConfig): RuleGroup[] {
   ];
 }
 
-const api = ({ namespace }: StackConfig) => ({ namespace, deployment: names.api });
+/** What kube-state-metrics says of the API's Deployment. */
+const ofApi = (
+  metric: "kube_deployment_spec_replicas" | "kube_deployment_status_replicas_available",
+  { namespace }: StackConfig,
+) => each("namespace, deployment", series(metric, { namespace, deployment: names.api }));
 
 function apiDown(config: StackConfig): Alert {
   return {
     alert: "AtticApiDown",
-    expr: `${series("kube_deployment_status_replicas_available", api(config))} == 0`,
+    expr: `${ofApi("kube_deployment_status_replicas_available", config)} == 0`,
     for: "2m",
     severity: "critical",
     summary: "No pod of the cache's API is ready",
@@ -31,8 +35,8 @@ function apiDown(config: StackConfig): Alert {
 }
 
 function podsNotReady(config: StackConfig): Alert {
-  const wanted = series("kube_deployment_spec_replicas", api(config));
-  const available = series("kube_deployment_status_replicas_available", api(config));
+  const wanted = ofApi("kube_deployment_spec_replicas", config);
+  const available = ofApi("kube_deployment_status_replicas_available", config);
   return {
     alert: "AtticPodsNotReady",
     expr: `${wanted} - ${available} > 0`,
@@ -45,15 +49,16 @@ function podsNotReady(config: StackConfig): Alert {
   };
 }
 
-function rolloutStuck(config: StackConfig): Alert {
+function rolloutStuck({ namespace }: StackConfig): Alert {
+  const condition = series("kube_deployment_status_condition", {
+    namespace,
+    deployment: new RegExp(`${names.api}|${names.collector}`),
+    condition: "Progressing",
+    status: "false",
+  });
   return {
     alert: "AtticRolloutStuck",
-    expr: `${series("kube_deployment_status_condition", {
-      namespace: config.namespace,
-      deployment: new RegExp(`${names.api}|${names.collector}`),
-      condition: "Progressing",
-      status: "false",
-    })} == 1`,
+    expr: `${each("namespace, deployment, reason", condition)} == 1`,
     for: "5m",
     severity: "warning",
     summary: "The new pods of {{ $labels.deployment }} do not become ready",
@@ -62,6 +67,8 @@ function rolloutStuck(config: StackConfig): Alert {
       "its new pods do not become ready. Those of the API before the update go on serving.",
   };
 }
+
+const eachContainer = (query: string) => each("namespace, pod, container", query);
 
 /** The same of containers and of init containers, one of which is the backup plugin's and stays. */
 const containers = <A extends string, B extends string>(a: A, b: B, query: (metric: A | B) => string) =>
@@ -73,7 +80,8 @@ function crashLooping({ namespace }: StackConfig): Alert {
     expr: containers(
       "kube_pod_container_status_waiting_reason",
       "kube_pod_init_container_status_waiting_reason",
-      (metric) => `max_over_time(${series(metric, { namespace, reason: "CrashLoopBackOff" })}[5m]) == 1`,
+      (metric) =>
+        `${eachContainer(`max_over_time(${series(metric, { namespace, reason: "CrashLoopBackOff" })}[5m])`)} == 1`,
     ),
     for: "10m",
     severity: "warning",
@@ -92,7 +100,7 @@ function outOfMemory({ namespace }: StackConfig): Alert {
       | "kube_pod_container_status_last_terminated_reason"
       | "kube_pod_init_container_status_last_terminated_reason";
     return lines(
-      `increase(${series(restarts, { namespace })}[15m]) > 0`,
+      `${eachContainer(`increase(${series(restarts, { namespace })}[15m])`)} > 0`,
       `and on (namespace, pod, container) ${series(reason, { namespace, reason: "OOMKilled" })} == 1`,
     );
   };
@@ -106,18 +114,19 @@ function outOfMemory({ namespace }: StackConfig): Alert {
     summary: "{{ $labels.container }} in {{ $labels.pod }} was ended for its memory",
     description:
       "The container {{ $labels.container }} of the pod {{ $labels.namespace }}/{{ $labels.pod }} used more memory than " +
-      "its limit and was ended, {{ $value | humanize }} times within 15 minutes. What it was doing is lost.",
+      'its limit and was ended, {{ $value | printf "%.0f" }} times within 15 minutes. What it was doing is lost.',
   };
 }
 
 function migrationFailed({ namespace }: StackConfig): Alert {
+  const failed = series("kube_job_failed", {
+    namespace,
+    job_name: new RegExp(`${names.migrations}-.*`),
+    condition: "true",
+  });
   return {
     alert: "AtticMigrationFailed",
-    expr: `${series("kube_job_failed", {
-      namespace,
-      job_name: new RegExp(`${names.migrations}-.*`),
-      condition: "true",
-    })} == 1`,
+    expr: `${each("namespace, job_name", failed)} == 1`,
     severity: "warning",
     summary: "The migration {{ $labels.job_name }} failed",
     description:

@@ -1,5 +1,5 @@
 import { type AlertCases, gauge, one } from "./case.ts";
-import { kubernetes, warning } from "./scraped.ts";
+import { kubernetes, object, warning } from "./scraped.ts";
 
 const autoscaler = kubernetes({ horizontalpodautoscaler: "attic" });
 const current = one("kube_horizontalpodautoscaler_status_current_replicas", autoscaler);
@@ -23,7 +23,7 @@ export const autoscaling: AlertCases = {
         "24m": [],
         "25m": [
           {
-            labels: warning(autoscaler),
+            labels: warning(object({ horizontalpodautoscaler: "attic" })),
             says: {
               summary: "The cache's API has had all its 10 pods for 15 minutes",
               description:
@@ -50,7 +50,7 @@ export const autoscaling: AlertCases = {
         "24m": [],
         "25m": [
           {
-            labels: warning(inactive),
+            labels: warning(object({ horizontalpodautoscaler: "attic" })),
             says: {
               summary: "The autoscaler attic does not scale",
               description:
@@ -79,7 +79,7 @@ export const autoscaling: AlertCases = {
         "69m": [],
         "70m": [
           {
-            labels: warning(budget),
+            labels: warning(object({ poddisruptionbudget: "attic" })),
             says: {
               summary: "Nodes with pods of attic cannot be drained",
               description:

@@ -15,8 +15,8 @@ const exported = {
 };
 /** As where the exporter's labels win. */
 const honoured = { namespace, job: "cert-manager", instance: "10.244.2.5:9402", name: "attic" };
-/** The label `namespace` of an alert is the stack's in any case. */
-const routed = (labels: Labels) => ({ ...labels, namespace });
+/** What an alert says of it, in any case. */
+const told = { namespace, name: "attic" };
 
 const expires = (labels: Labels) => one("certmanager_certificate_expiration_timestamp_seconds", labels);
 const renews = (labels: Labels) => one("certmanager_certificate_renewal_timestamp_seconds", labels);
@@ -37,7 +37,7 @@ export const certificate: AlertCases = {
         "60m": [],
         "61m": [
           {
-            labels: critical(routed(exported)),
+            labels: critical(told),
             says: {
               summary: "The cache's certificate ends in 6d 22h 59m 0s",
               description:
@@ -55,7 +55,7 @@ export const certificate: AlertCases = {
         [expires(honoured)]: gauge(["3h", at(day)]),
         [renews(honoured)]: gauge(["3h", at(-23 * day)]),
       },
-      fires: { "61m": [{ labels: critical(honoured) }] },
+      fires: { "61m": [{ labels: critical(told) }] },
     },
     {
       when: "it lives for six days only, and is not due yet",
@@ -94,7 +94,7 @@ export const certificate: AlertCases = {
         "60m": [],
         "61m": [
           {
-            labels: warning(routed(exported)),
+            labels: warning(told),
             says: {
               summary: "The cache's certificate should have been renewed 1d 1h 1m 0s ago",
               description:
@@ -130,7 +130,7 @@ export const certificate: AlertCases = {
         "24m": [],
         "25m": [
           {
-            labels: warning(routed({ ...exported, condition: "False" })),
+            labels: warning(told),
             says: {
               summary: "The cache's certificate is not ready",
               description:
@@ -144,7 +144,7 @@ export const certificate: AlertCases = {
     {
       when: "nothing is known of it yet",
       series: { [isReady(honoured, "Unknown")]: gauge(["30m", 1]) },
-      fires: { "15m": [{ labels: warning({ ...honoured, condition: "Unknown" }) }] },
+      fires: { "15m": [{ labels: warning(told) }] },
     },
     {
       when: "it is ready",

@@ -1,5 +1,5 @@
 import { type AlertCases, gauge, namespace, one } from "./case.ts";
-import { critical, instance, warning } from "./scraped.ts";
+import { critical, instance, object, warning } from "./scraped.ts";
 
 const backends = (usename: string, state: string) =>
   one("cnpg_backends_total", instance(1, { datname: "attic", usename, application_name: "attic", state }));
@@ -146,10 +146,12 @@ export const volumes: AlertCases = {
       series: { ...capacity, [free]: `${3.9 * gibibyte}-${gibibyte / 1440}x1440` },
       fires: {
         "60m": [],
-        "62m": [{ labels: warning(volume), says: filling("38.57%") }],
+        "62m": [
+          { labels: warning(object({ persistentvolumeclaim: "attic-pg-1" })), says: filling("38.57%") },
+        ],
         "12h": [
           {
-            labels: warning(volume),
+            labels: warning(object({ persistentvolumeclaim: "attic-pg-1" })),
             says: filling("34%"),
           },
         ],
@@ -179,7 +181,7 @@ export const volumes: AlertCases = {
         "14m": [],
         "15m": [
           {
-            labels: critical(volume),
+            labels: critical(object({ persistentvolumeclaim: "attic-pg-1" })),
             says: {
               summary: "The volume attic-pg-1 is almost full",
               description:

@@ -1,5 +1,5 @@
 import { type AlertCases, at, gauge, one, start } from "./case.ts";
-import { kubernetes, warning } from "./scraped.ts";
+import { kubernetes, object, warning } from "./scraped.ts";
 
 const collector = kubernetes({ deployment: "attic-gc" });
 const job = kubernetes({ cronjob: "attic-gc" });
@@ -15,7 +15,7 @@ export const garbageCollection: AlertCases = {
         "69m": [],
         "70m": [
           {
-            labels: warning(collector),
+            labels: warning(object({ deployment: "attic-gc" })),
             says: {
               summary: "The garbage collector attic-gc does not run",
               description:
@@ -49,7 +49,7 @@ export const garbageCollection: AlertCases = {
         "15m": [],
         "16m": [
           {
-            labels: warning(job),
+            labels: warning(object({ cronjob: "attic-gc" })),
             says: {
               summary: "No garbage has been collected for 1d 2h 16m 0s",
               description:
@@ -65,7 +65,7 @@ export const garbageCollection: AlertCases = {
       stack: "least, with a CronJob",
       start,
       series: { [one("kube_cronjob_created", job)]: gauge(["2h", at(-27)]) },
-      fires: { "16m": [{ labels: warning(job) }] },
+      fires: { "16m": [{ labels: warning(object({ cronjob: "attic-gc" })) }] },
     },
     {
       when: "it succeeded a day ago, and runs for an hour now",

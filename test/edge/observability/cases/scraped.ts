@@ -1,12 +1,22 @@
 import { type Labels, namespace } from "./case.ts";
 
-/** An object of the stack as kube-state-metrics shows it, whose own labels win over those of scraping. */
-export const kubernetes = (labels: Labels): Labels => ({
+/**
+ * An object of the stack as kube-state-metrics shows it, whose own labels win over those of scraping.
+ * @param number of the exporter's pod: one that is replaced has another
+ */
+export const kubernetes = (labels: Labels, number = 9): Labels => ({
+  job: "kube-state-metrics",
+  instance: `10.244.0.${number}:8080`,
+  pod: `kube-state-metrics-5d9c7b6f4-${number}`,
+  container: "kube-state-metrics",
+  endpoint: "http",
+  service: "kube-state-metrics",
   ...labels,
   namespace,
-  job: "kube-state-metrics",
-  instance: "10.244.0.9:8080",
 });
+
+/** An object of the stack as an alert names it: nothing of who told of it. */
+export const object = (labels: Labels): Labels => ({ ...labels, namespace });
 
 /** A database instance as its PodMonitor labels it. */
 export const instance = (number: number, labels: Labels = {}): Labels => ({

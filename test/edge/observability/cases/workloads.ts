@@ -1,5 +1,5 @@
 import { type AlertCases, counter, gauge, namespace, one } from "./case.ts";
-import { critical, kubernetes, warning } from "./scraped.ts";
+import { critical, kubernetes, object, warning } from "./scraped.ts";
 
 const deployment = (name: string) => kubernetes({ deployment: name });
 const wanted = one("kube_deployment_spec_replicas", deployment("attic"));
@@ -12,9 +12,10 @@ const stuck = (name: string, reason: string) => ({
 const progressing = (name: string, reason: string) =>
   one("kube_deployment_status_condition", stuck(name, reason));
 
-const pod = (name: string, container: string) => kubernetes({ pod: name, container });
-const api = pod("attic-5d9c7b6f4-abcde", "attic");
-const plugin = pod("attic-pg-1", "plugin-barman-cloud");
+const ofApi = { pod: "attic-5d9c7b6f4-abcde", container: "attic" };
+const api = kubernetes(ofApi);
+const ofPlugin = { pod: "attic-pg-1", container: "plugin-barman-cloud" };
+const plugin = kubernetes(ofPlugin);
 const looping = { reason: "CrashLoopBackOff" };
 const killed = { reason: "OOMKilled" };
 
@@ -41,7 +42,7 @@ export const workloads: AlertCases = {
         "11m": [],
         "12m": [
           {
-            labels: critical(deployment("attic")),
+            labels: critical(object({ deployment: "attic" })),
             says: {
               summary: "No pod of the cache's API is ready",
               description:
@@ -51,6 +52,33 @@ export const workloads: AlertCases = {
           },
         ],
       },
+    },
+    {
+      when: "kube-state-metrics is replaced meanwhile",
+      series: {
+        [available]: gauge(["10m", 3], ["3m", 0], ["7m", undefined]),
+        [one("kube_deployment_status_replicas_available", kubernetes({ deployment: "attic" }, 10))]: gauge(
+          ["13m", undefined],
+          ["7m", 0],
+        ),
+      },
+      fires: {
+        "11m": [],
+        "12m": [{ labels: critical(object({ deployment: "attic" })) }],
+        "13m": [{ labels: critical(object({ deployment: "attic" })) }],
+        "14m": [{ labels: critical(object({ deployment: "attic" })) }],
+      },
+    },
+    {
+      when: "two kube-state-metrics tell of it: somebody is told once",
+      series: {
+        [available]: gauge(["20m", 0]),
+        [one("kube_deployment_status_replicas_available", kubernetes({ deployment: "attic" }, 10))]: gauge([
+          "20m",
+          0,
+        ]),
+      },
+      fires: { "2m": [{ labels: critical(object({ deployment: "attic" })) }] },
     },
     {
       when: "one pod of three is ready",
@@ -75,7 +103,7 @@ export const workloads: AlertCases = {
         "24m": [],
         "25m": [
           {
-            labels: warning(deployment("attic")),
+            labels: warning(object({ deployment: "attic" })),
             says: {
               summary: "1 pods of the cache's API are not ready",
               description:
@@ -103,7 +131,7 @@ export const workloads: AlertCases = {
         "14m": [],
         "15m": [
           {
-            labels: warning(stuck("attic", "ProgressDeadlineExceeded")),
+            labels: warning(object({ deployment: "attic", reason: "ProgressDeadlineExceeded" })),
             says: {
               summary: "The new pods of attic do not become ready",
               description:
@@ -117,7 +145,9 @@ export const workloads: AlertCases = {
     {
       when: "the garbage collector's do not",
       series: { [progressing("attic-gc", "ProgressDeadlineExceeded")]: gauge(["20m", 1]) },
-      fires: { "5m": [{ labels: warning(stuck("attic-gc", "ProgressDeadlineExceeded")) }] },
+      fires: {
+        "5m": [{ labels: warning(object({ deployment: "attic-gc", reason: "ProgressDeadlineExceeded" })) }],
+      },
     },
     {
       when: "another Deployment in the namespace stands still",
@@ -141,7 +171,7 @@ export const workloads: AlertCases = {
         "9m": [],
         "10m": [
           {
-            labels: warning({ ...api, ...looping }),
+            labels: warning(object(ofApi)),
             says: {
               summary: "attic in attic-5d9c7b6f4-abcde keeps ending",
               description:
@@ -157,7 +187,7 @@ export const workloads: AlertCases = {
       series: {
         [one("kube_pod_init_container_status_waiting_reason", { ...plugin, ...looping })]: gauge(["15m", 1]),
       },
-      fires: { "10m": [{ labels: warning({ ...plugin, ...looping }) }] },
+      fires: { "10m": [{ labels: warning(object(ofPlugin)) }] },
     },
     {
       when: "it stops after four minutes",
@@ -194,7 +224,7 @@ export const workloads: AlertCases = {
         "19m": [],
         "21m": [
           {
-            labels: warning(api),
+            labels: warning(object(ofApi)),
             says: {
               summary: "attic in attic-5d9c7b6f4-abcde was ended for its memory",
               description:
@@ -215,7 +245,7 @@ export const workloads: AlertCases = {
           ["20m", 1],
         ),
       },
-      fires: { "21m": [{ labels: warning(plugin) }] },
+      fires: { "21m": [{ labels: warning(object(ofPlugin)) }] },
     },
     {
       when: "both were long ago",
@@ -255,7 +285,7 @@ export const workloads: AlertCases = {
         "4m": [],
         "5m": [
           {
-            labels: warning(kubernetes({ job_name: "attic-migrate-1a2b3c", condition: "true" })),
+            labels: warning(object({ job_name: "attic-migrate-1a2b3c" })),
             says: {
               summary: "The migration attic-migrate-1a2b3c failed",
               description:

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { metric } from "../../../../../components/observability/metrics/index.ts";
 import type { Alert } from "../../../../../components/observability/rule.ts";
 import type { StackConfig } from "../../../../../config/resolve.ts";
-import { labelMatchers, metricNames, parse, selectors } from "../../../../support/promql.ts";
+import { labelMatchers, metricNames, parse, passedThrough, selectors } from "../../../../support/promql.ts";
 import { stackConfig } from "../../../../support/settings.ts";
 import { databaseConfig } from "../../postgres/settings.ts";
 import { alertsOf, everyToken, stacks } from "./settings.ts";
@@ -84,6 +84,24 @@ describe("every alert", () => {
           expect(labels, `${name} in ${alert}`).toContain(matcher.label);
         }
       }
+    });
+  });
+
+  // Such alerts would name the exporter's pod, and end when it is replaced. A database's exporter is what it tells of.
+  test("has no label of an exporter that tells of others", () => {
+    const ofOthers = [
+      "kube-state-metrics",
+      "the kubelet",
+      "cAdvisor in the kubelet",
+      "cert-manager",
+      "Traefik",
+    ];
+    ofEveryAlert(({ expr, alert }) => {
+      const telling = passedThrough(expr).map((name) => metric(name)?.exporter.name ?? "");
+      expect(
+        telling.filter((name) => ofOthers.includes(name)),
+        alert,
+      ).toEqual([]);
     });
   });
 

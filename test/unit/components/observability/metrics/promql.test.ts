@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { labelMatchers, metricNames, parse, selectors } from "../../../../support/promql.ts";
+import { labelMatchers, metricNames, parse, passedThrough, selectors } from "../../../../support/promql.ts";
 
 describe("reading PromQL", () => {
   test.each([
@@ -43,5 +43,11 @@ describe("reading PromQL", () => {
   test("does not take a pattern on the name for a name", () => {
     expect(metricNames('{__name__=~"a.*"}')).toEqual([]);
     expect(labelMatchers('{__name__=~"a.*"}')).toHaveLength(1);
+  });
+
+  test("finds the metrics whose labels get into its result", () => {
+    expect(passedThrough("max by (x) (a) - b > c or rate(d[5m])")).toEqual(["b", "c", "d"]);
+    expect(passedThrough("(a and b) unless on () c or absent(d)")).toEqual(["a"]);
+    expect(passedThrough("sum(rate(a[5m])) / on (x) group_left () count by (x) (b)")).toEqual([]);
   });
 });
