@@ -55,7 +55,7 @@ export function statusLines(
     ...table(rows, 0),
     "",
     "real:     control plane, kubelet, kube-proxy, containerd, runc, CoreDNS, metrics-server, CloudNativePG; pods run",
-    "ours:     the volumes (a folder on the node); no NetworkPolicy is enforced",
+    "ours:     the volumes (a folder on the node), and what enforces NetworkPolicies (nftables)",
     `look:     npm run -s live -- enter -- kubectl get pods -A`,
     `logs:     ${shown(paths.logs)}`,
     "end:      npm run live -- down",
