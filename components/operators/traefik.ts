@@ -7,13 +7,18 @@ import { requirements } from "../ingress/requirements.ts";
  */
 export function traefikValues(config: StackConfig): Record<string, unknown> {
   const watched = [config.namespace];
-  const grace = config.api.terminationGracePeriodSeconds;
+  const { preStopSeconds, terminationGracePeriodSeconds: grace } = config.api;
   const values = {
     deployment: {
       replicas: 2,
-      // Longer than what Traefik itself gives requests under way.
-      terminationGracePeriodSeconds: grace + 10,
+      // It stops to listen as soon as it is told to end, when not every node knows that yet. While it waits it goes on
+      // answering its probe, without which a node with no other pod would send no one here any more.
+      ...(preStopSeconds > 0 && { lifecycle: { preStop: { sleep: { seconds: preStopSeconds } } } }),
+      // Longer than that, and what Traefik itself gives requests under way.
+      terminationGracePeriodSeconds: preStopSeconds + grace + 10,
     },
+    // It answers its probe before it has read its routes. Until it has, it answers 404 with a certificate of its own.
+    readinessProbe: { initialDelaySeconds: 10, periodSeconds: 5 },
     podDisruptionBudget: { enabled: true, maxUnavailable: 1 },
     topologySpreadConstraints: [
       {

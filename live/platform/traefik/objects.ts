@@ -12,6 +12,7 @@ export const name = "traefik";
 interface Values {
   deployment: { replicas: number; terminationGracePeriodSeconds: number; lifecycle?: object };
   podDisruptionBudget: { maxUnavailable: number };
+  readinessProbe: object;
   topologySpreadConstraints: object[];
   resources: object;
   service: { spec: object };
@@ -78,7 +79,7 @@ export function disruptionBudget(config: StackConfig): KubeObject {
 
 /** The pods, of the stack's own values for the chart. */
 export function deployment(config: StackConfig, image: string): KubeObject {
-  const { deployment: own, topologySpreadConstraints, resources } = valuesOf(config);
+  const { deployment: own, readinessProbe, topologySpreadConstraints, resources } = valuesOf(config);
   const ping = { httpGet: { path: "/ping", port: "traefik" }, timeoutSeconds: 2 };
   const pod = {
     serviceAccountName: name,
@@ -92,7 +93,7 @@ export function deployment(config: StackConfig, image: string): KubeObject {
         imagePullPolicy: "IfNotPresent",
         args: commandLine(config),
         ports: Object.entries(ports).map(([name, containerPort]) => ({ name, containerPort })),
-        readinessProbe: { ...ping, failureThreshold: 1, periodSeconds: 2 },
+        readinessProbe: { ...ping, ...readinessProbe, failureThreshold: 1 },
         livenessProbe: { ...ping, failureThreshold: 3, periodSeconds: 10 },
         ...(own.lifecycle && { lifecycle: own.lifecycle }),
         securityContext: { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true },

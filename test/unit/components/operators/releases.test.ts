@@ -199,9 +199,19 @@ describe("Traefik", () => {
     });
   });
 
-  test("is killed only after the time that it gives requests under way", () => {
-    expect(values({ api: { terminationGracePeriodSeconds: 300 } })).toMatchObject({
-      deployment: { replicas: 2, terminationGracePeriodSeconds: 310 },
+  test("gets no client before it has read its routes", () => {
+    expect(values()).toHaveProperty("readinessProbe.initialDelaySeconds", 10);
+  });
+
+  test("goes on listening until every node has dropped it, as the server does", () => {
+    const told = (preStopSeconds: number) => values({ api: { preStopSeconds } });
+    expect(told(7)).toHaveProperty("deployment.lifecycle", { preStop: { sleep: { seconds: 7 } } });
+    expect(told(0)).not.toHaveProperty("deployment.lifecycle");
+  });
+
+  test("is killed only after that pause and the time that it gives requests under way", () => {
+    expect(values({ api: { preStopSeconds: 20, terminationGracePeriodSeconds: 300 } })).toMatchObject({
+      deployment: { replicas: 2, terminationGracePeriodSeconds: 330 },
       ports: { websecure: { transport: { lifeCycle: { graceTimeOut: "300s" } } } },
     });
   });
