@@ -41,12 +41,9 @@ export async function complete(paths: LivePaths, { rollouts }: Part): Promise<vo
   const namespaces = await ground(paths);
   if (!namespaces) throw new Error("the ground is not there");
   for (const { kind, name, namespace } of rollouts) {
-    await kubectl(paths, namespaces, [
-      "rollout",
-      "status",
-      `${kind}/${name}`,
-      `--namespace=${namespace}`,
-      "--timeout=180s",
-    ]);
+    const workload = [`${kind}/${name}`, `--namespace=${namespace}`];
+    // An operator makes its workloads a moment after their description, and of what is not there no status is told.
+    await kubectl(paths, namespaces, ["wait", "--for=create", ...workload, "--timeout=60s"]);
+    await kubectl(paths, namespaces, ["rollout", "status", ...workload, "--timeout=180s"]);
   }
 }
