@@ -6,6 +6,10 @@ const known: [RegExp, string][] = [
   [/no target backup found/, "no full backup is older than the target, or the server name is wrong"],
   [/recovery ended before configured recovery target was reached/, "nothing was committed after the target"],
   [
+    /WAL ends before consistent recovery point/,
+    "the log in which the full backup ends is not in the archive yet; within five minutes of a replica's backup it is, and recovery is tried again by itself",
+  ],
+  [
     /AccessDenied|InvalidAccessKeyId|NoCredentials|Unable to locate credentials|Not authorized/i,
     "the archive may not be read",
   ],
