@@ -35,7 +35,9 @@ export async function startBeside(paths: LivePaths, { name, command, env }: Besi
   const log = join(paths.logs, `${name}.log`);
   await mkdir(dirname(log), { recursive: true });
   const output = openSync(log, "a", 0o600);
-  const child = spawn("nsenter", [`--target=${below.pid}`, "--net", "--pid", "--", ...command], {
+  // The shell between the two: nsenter would stop together with a server that is stopped, and stay so.
+  const waiting = ["sh", "-c", '"$@" & wait $!', name, ...command];
+  const child = spawn("nsenter", [`--target=${below.pid}`, "--net", "--pid", "--", ...waiting], {
     detached: true,
     cwd: "/",
     stdio: ["ignore", output, output],
@@ -43,9 +45,9 @@ export async function startBeside(paths: LivePaths, { name, command, env }: Besi
   });
   child.unref();
   for (let i = 0; i < 200 && child.exitCode === null; i++) {
-    const children = await readFile(`/proc/${child.pid}/task/${child.pid}/children`, "utf8").catch(() => "");
-    const pid = Number(children.trim().split(" ")[0]);
-    const identity = pid ? await identify(pid) : undefined;
+    const shell = await childOf(child.pid);
+    const server = await childOf(shell);
+    const identity = server === undefined ? undefined : await identify(server);
     if (identity) {
       await mkdir(paths.run, { recursive: true });
       await writeFile(file(paths, name), JSON.stringify(identity));
@@ -54,6 +56,11 @@ export async function startBeside(paths: LivePaths, { name, command, env }: Besi
     await sleep(25);
   }
   throw new Error(`${name} did not start:\n${await lastLines(log, 10)}`);
+}
+
+async function childOf(pid: number | undefined): Promise<number | undefined> {
+  const children = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
+  return children === "" ? undefined : Number(children.split(" ")[0]);
 }
 
 /** Ends a server beside the nodes; as a crash would with `SIGKILL`. */
