@@ -20,7 +20,7 @@ export const reachProgram = (progress?: ProgressListener): Promise<string> =>
 
 /**
  * The image `localhost/reach:1`: `reach listen PORT[/udp]…` answers, `reach try HOST:PORT[/udp]…` tells as JSON who
- * does. Test equipment.
+ * does, `reach hold HOST:PORT DURATION` keeps a connection busy. Test equipment.
  * @throws ToolchainError when the program cannot be built
  */
 export const reachImage = async (progress?: ProgressListener): Promise<ImageSpec> =>

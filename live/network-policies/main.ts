@@ -32,7 +32,12 @@ let applied = script(rulesOf({ podNetwork, own: [], all: [], namespaces: new Map
 await apply(applied);
 
 const client = await kubeClient(kubeconfig);
-const failed = (error: Error) => log(error.message);
+let failure = "";
+const failed = ({ message }: Error) => {
+  // The API server may be away for long.
+  if (message !== failure) log(message);
+  failure = message;
+};
 const pods = mirror<PodObject>(client, "/api/v1/pods", changed, failed);
 const namespaces = mirror<NamespaceObject>(client, "/api/v1/namespaces", changed, failed);
 const policies = mirror<NetworkPolicyObject & { metadata: { uid: string } }>(

@@ -44,6 +44,18 @@ describe("the control plane", () => {
     }
   });
 
+  test("tells a watch's events as they come, and refuses what is no watch", async () => {
+    const events: string[] = [];
+    for await (const line of client.lines("/api/v1/namespaces?watch=true&timeoutSeconds=1")) {
+      const { type, object } = JSON.parse(line) as { type: string; object: { metadata: { name: string } } };
+      events.push(`${type} ${object.metadata.name}`);
+    }
+    expect(events).toContain("ADDED kube-system");
+    await expect(client.lines("/api/v1/nothing?watch=true")[Symbol.asyncIterator]().next()).rejects.toThrow(
+      "HTTP 404",
+    );
+  });
+
   test("is found again, not started twice, also by two callers at once", async () => {
     const { stateDir } = sharedControlPlane();
     const before = await controlPlaneStatus({ stateDir });

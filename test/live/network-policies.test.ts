@@ -1,7 +1,9 @@
+import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { restrictedNamespace } from "../../components/kubernetes/namespace.ts";
@@ -59,6 +61,25 @@ describe.skipIf(missing)("policies of the network, on real nodes", () => {
     const command = tryCommand(targets);
     const said = verdicts(await kubectl("exec", pod, `--namespace=${namespace}`, "--", ...command));
     return targets.map((target) => said[target]);
+  };
+  /** Has a pod connect and keep the connection busy for some seconds. Returns who tells how that ended. */
+  const holding = async (pod: string, target: string) => {
+    const command = [
+      "kubectl",
+      "exec",
+      pod,
+      `--namespace=${namespace}`,
+      "--",
+      "/reach",
+      "hold",
+      target,
+      "6s",
+    ];
+    const { file, args, env } = await enteringGround(paths, command);
+    const { stdout } = spawn(file, args, { env, stdio: ["ignore", "pipe", "inherit"] });
+    const lines = createInterface(stdout)[Symbol.asyncIterator]();
+    expect((await lines.next()).value).toBe("connected");
+    return async () => (await lines.next()).value;
   };
   /** Tries until it is as expected: a node learns of a change a moment after it is made. */
   const eventually = async (pod: string, targets: Record<string, string>) => {
@@ -147,7 +168,8 @@ describe.skipIf(missing)("policies of the network, on real nodes", () => {
     }
   });
 
-  test("have every pod denied everything, both ways, and count whom; but not the node, nor a pod from itself", async () => {
+  test("have every pod denied everything, both ways, and count whom; but not the node, a pod from itself, or what is connected", async () => {
+    const held = await Promise.all(["neighbour", "far"].map((pod) => holding(pod, `${at.server}:8080`)));
     await apply(policy("default-deny", { podSelector: {}, policyTypes: ["Ingress", "Egress"] }));
     for (const pod of ["neighbour", "far"]) {
       await eventually(pod, {
@@ -158,6 +180,8 @@ describe.skipIf(missing)("policies of the network, on real nodes", () => {
         [`${groundAddress}:53`]: "silent",
       });
     }
+    // What was connected before goes on.
+    expect(await Promise.all(held.map((end) => end()))).toEqual(["held", "held"]);
     expect(await tries("server", `${at.server}:80`)).toEqual(["open"]);
     const counted = await counters(1);
     expect(counted[`from/${namespace}/neighbour`]).toBeGreaterThan(0);

@@ -2,10 +2,14 @@
 //
 //	reach listen PORT[/udp]...
 //	reach try [--timeout 1s] HOST:PORT[/udp]...
+//	reach hold HOST:PORT DURATION
 //
 // What it tries it tells as JSON, one verdict for each target: "open" when somebody answered, "refused" when a machine
 // said that nobody listens (so packets get there and back), "silent" when nothing came back in time, and otherwise the
 // error in words. A UDP server has to answer with something; `listen` sends back what it got.
+//
+// What it holds is one connection, on which it asks ten times a second: it tells "connected", and at the end "held", or
+// when it was lost.
 package main
 
 import (
@@ -24,7 +28,7 @@ import (
 
 func main() {
 	if len(os.Args) < 3 {
-		fail("usage: reach listen PORT[/udp]... | reach try [--timeout 1s] HOST:PORT[/udp]...")
+		fail("usage: reach listen PORT[/udp]... | try [--timeout 1s] HOST:PORT[/udp]... | hold HOST:PORT DURATION")
 	}
 	switch args := os.Args[2:]; os.Args[1] {
 	case "listen":
@@ -46,6 +50,15 @@ func main() {
 		if err := json.NewEncoder(os.Stdout).Encode(tryAll(args, timeout)); err != nil {
 			fail(err)
 		}
+	case "hold":
+		if len(args) != 2 {
+			fail("hold what, and for how long?")
+		}
+		duration, err := time.ParseDuration(args[1])
+		if err != nil {
+			fail(err)
+		}
+		fmt.Println(hold(args[0], duration))
 	default:
 		fail("unknown command " + os.Args[1])
 	}
@@ -156,4 +169,21 @@ func ask(conn net.Conn, timeout time.Duration) error {
 		}
 	}
 	return err
+}
+
+func hold(address string, duration time.Duration) string {
+	conn, err := net.DialTimeout("tcp", address, time.Second)
+	if err != nil {
+		return err.Error()
+	}
+	defer conn.Close()
+	fmt.Println("connected")
+	begun := time.Now()
+	for time.Since(begun) < duration {
+		if err := ask(conn, 2*time.Second); err != nil {
+			return fmt.Sprintf("lost after %s: %s", time.Since(begun).Round(100*time.Millisecond), err)
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return "held"
 }

@@ -3,7 +3,7 @@ import { script } from "../../../../live/network-policies/nft.ts";
 import type { Labels, NetworkPolicyObject } from "../../../../live/network-policies/objects.ts";
 import type { Pod } from "../../../../live/network-policies/pods.ts";
 import { rulesOf } from "../../../../live/network-policies/rules.ts";
-import { interpret, type Packet } from "./interpreter.ts";
+import { interpreter, type Packet } from "./interpreter.ts";
 
 /** Pods on two nodes, whose networks are 10.244.1.0/24 and 10.244.2.0/24, and the policies about them. */
 export interface World {
@@ -18,24 +18,23 @@ const networkOf = (address: string) => /^10\.244\.[12]\./.exec(address)?.[0];
 export const named = (...names: string[]): Map<string, Labels> =>
   new Map(names.map((name) => [name, { "kubernetes.io/metadata.name": name }]));
 
-/** What the rules of every node are, in words for nft; by the beginning of its pods' addresses. */
-export function scripts({ pods, policies, namespaces = named("a", "b") }: World) {
+/** What every node does with packets, by the rules that nft is told; by the beginning of its pods' addresses. */
+export function nodesOf({ pods, policies, namespaces = named("a", "b") }: World) {
   const nodes = ["10.244.1.", "10.244.2."].map((network) => {
     const own = pods.filter(({ address }) => networkOf(address) === network);
     const cluster = { podNetwork: `${network}0/24`, own, all: pods, namespaces, policies };
     return [network, rulesOf(cluster)] as const;
   });
   return {
-    texts: new Map(nodes.map(([network, { ruleset }]) => [network, script(ruleset)])),
+    nodes: new Map(nodes.map(([network, { ruleset }]) => [network, interpreter(script(ruleset))])),
     refused: nodes.flatMap(([, { refused }]) => refused),
   };
 }
 
 /** Sends a packet over every node that forwards it. Tells `accept`, or the counter of whoever drops it. */
-export function send(texts: Map<string, string>, packet: Packet): string {
+export function send(nodes: Map<string, (packet: Packet) => string>, packet: Packet): string {
   for (const network of new Set([networkOf(packet.from), networkOf(packet.to)])) {
-    const text = network && texts.get(network);
-    const outcome = text ? interpret(text, packet) : "accept";
+    const outcome = (network && nodes.get(network)?.(packet)) || "accept";
     if (outcome !== "accept") return outcome;
   }
   return "accept";

@@ -9,76 +9,83 @@ export interface Packet {
 }
 
 /**
- * What nft would make of a packet, by a script's text: `accept`, or the counter of the rule that drops it. It knows the
+ * What nft would make of packets, by a script's text: `accept`, or the counter of the rule that drops one. It knows the
  * words that our scripts are made of, and no others.
  */
-export function interpret(script: string, packet: Packet): string {
+export function interpreter(script: string): (packet: Packet) => string {
   const chains = read(script);
-  const walk = (chain: string): string | undefined => {
-    for (const { words, sets } of chains.get(chain) ?? []) {
-      const outcome = step(words, sets, packet);
-      if (outcome === "return") return undefined;
-      const found = outcome?.startsWith("jump ") ? walk(outcome.slice("jump ".length)) : outcome;
-      if (found) return found;
-    }
-    return undefined;
+  return (packet) => {
+    const walk = (chain: string): string | undefined => {
+      for (const { isAbout, verdict } of chains.get(chain) ?? []) {
+        if (!isAbout.every((matches) => matches(packet))) continue;
+        if (verdict === "return") return undefined;
+        const found = verdict.startsWith("jump ") ? walk(verdict.slice("jump ".length)) : verdict;
+        if (found) return found;
+      }
+      return undefined;
+    };
+    // The chain's own policy.
+    return walk("forward") ?? "accept";
   };
-  // The chain's own policy.
-  return walk("forward") ?? "accept";
 }
 
 interface Line {
-  /** The rule, with `$0` for its first set, and so on. */
-  words: string;
-  sets: string[];
+  isAbout: ((packet: Packet) => boolean)[];
+  /** `accept`, `return`, `jump CHAIN`, or the counter of what is dropped. */
+  verdict: string;
 }
 
 function read(script: string): Map<string, Line[]> {
   const chains = new Map<string, Line[]>();
   for (const [, name, body] of script.matchAll(/^ {2}chain (\w+) \{\n(.*?)^ {2}\}$/gms)) {
-    const lines = (body as string).split("\n").map((line) => line.trim());
+    const lines = (body as string).split("\n").map((each) => each.trim());
     chains.set(
       name as string,
       lines
         // A first packet belongs to no connection that is established.
         .filter(
-          (line) => line !== "" && !line.startsWith("type ") && !line.startsWith("ct state established"),
+          (each) => each !== "" && !each.startsWith("type ") && !each.startsWith("ct state established"),
         )
-        .map((line) => {
-          const sets: string[] = [];
-          const words = line.replace(/\{ (.*?) \}/g, (_, set: string) => `$${sets.push(set) - 1}`);
-          return { words, sets };
-        }),
+        .map(line),
     );
   }
   return chains;
 }
 
-/** What a rule says of a packet; undefined when the rule is not about it. */
-function step(words: string, sets: string[], { from, to, port, protocol }: Packet): string | undefined {
-  let rest = words;
+function line(text: string): Line {
+  const isAbout: Line["isAbout"] = [];
+  let rest = text;
   for (;;) {
-    const match = /^(ip saddr|ip daddr|tcp dport|udp dport|ip protocol) (\S+) /.exec(rest);
+    const match = /^(ip saddr|ip daddr|tcp dport|udp dport|ip protocol) (?:\{ (.*?) \}|(tcp|udp)) /.exec(
+      rest,
+    );
     if (!match) break;
-    const [all, what, value] = match as unknown as [string, string, string];
-    const set = sets[Number(value.slice(1))] ?? "";
-    const isAbout = {
-      "ip saddr": () => inSet(set, addressNumber(from), addressNumber),
-      "ip daddr": () => inSet(set, addressNumber(to), addressNumber),
-      "tcp dport": () => protocol === "tcp" && inSet(set, port, Number),
-      "udp dport": () => protocol === "udp" && inSet(set, port, Number),
-      "ip protocol": () => value === protocol,
-    }[what];
-    if (!isAbout?.()) return undefined;
+    const [all, what, set = "", protocol] = match;
+    const addresses = what?.endsWith("addr") ? among(set, addressNumber) : () => false;
+    const ports = what?.endsWith("dport") ? among(set, Number) : () => false;
+    isAbout.push((packet) => {
+      switch (what) {
+        case "ip saddr":
+          return addresses(addressNumber(packet.from));
+        case "ip daddr":
+          return addresses(addressNumber(packet.to));
+        case "ip protocol":
+          return packet.protocol === protocol;
+        default:
+          return what === `${packet.protocol} dport` && ports(packet.port);
+      }
+    });
     rest = rest.slice(all.length);
   }
   const verdict = /^(?:counter name (\S+) drop|accept|return|jump \w+)$/.exec(rest);
   if (!verdict) throw new Error(`what is ${rest}?`);
-  return verdict[1] ?? verdict[0];
+  return { isAbout, verdict: verdict[1] ?? verdict[0] };
 }
 
-const inSet = (set: string, number: number, parse: (text: string) => number): boolean =>
-  set.split(", ").some((element) => {
+function among(set: string, parse: (text: string) => number): (number: number) => boolean {
+  const intervals = set.split(", ").map((element) => {
     const [first = "", last = first] = element.split("-");
-    return parse(first) <= number && number <= parse(last);
+    return [parse(first), parse(last)] as const;
   });
+  return (number) => intervals.some(([first, last]) => first <= number && number <= last);
+}
