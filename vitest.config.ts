@@ -51,9 +51,21 @@ export default defineConfig({
         // Real nodes, where the machine can have them: Linux, root, and Debian's packages.
         test: {
           name: "live",
-          include: ["test/live/**/*.test.ts"],
+          include: ["test/live/*.test.ts"],
           fileParallelism: false,
           testTimeout: 180_000,
+          hookTimeout: 1_800_000,
+        },
+      },
+      {
+        // What happens to the whole stack on real nodes, one after the other on one stack.
+        test: {
+          name: "scenarios",
+          include: ["test/live/scenarios/*.test.ts"],
+          globalSetup: ["./test/support/live/stack-setup.ts"],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+          testTimeout: 600_000,
           hookTimeout: 1_800_000,
         },
       },

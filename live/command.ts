@@ -12,6 +12,7 @@ import { down } from "./down.ts";
 import { enteringGround } from "./nodes/index.ts";
 import { type LivePaths, livePaths } from "./paths.ts";
 import { lacks } from "./requirements.ts";
+import { stackEnvironment } from "./stack/environment.ts";
 import { readStatus, statusLines } from "./status.ts";
 import { up } from "./up.ts";
 
@@ -47,18 +48,20 @@ export async function run(argv: string[]): Promise<number> {
 
   const program = new Command("npm run live --")
     .description(
-      "Real Kubernetes nodes on this machine: kubelets, containers, a network, volumes, and CloudNativePG.",
+      "The whole stack on this machine, on real Kubernetes nodes: pods run, databases fail over, backups restore.",
     )
     .addHelpText("after", help)
     .exitOverride();
   program
     .command("up", { isDefault: true })
-    .description("build what is missing, and bring the nodes up (default)")
+    .description("build what is missing, bring the nodes up, and the stack on them (default)")
     .option("--nodes <count>", "how many, 1 to 9; of those that run, none is taken away", count, 3)
+    .option("--attic <file>", "an atticd, or an archive of an image with one (default: a double of ours)")
+    .option("--no-stack", "the cluster alone, without the stack")
     .action(
-      does(async ({ nodes }: { nodes: number }) => {
+      does(async (options: { nodes: number; attic?: string; stack: boolean }) => {
         refuseIfLacking();
-        await alone(paths, screen, () => up({ paths, screen, nodes }));
+        await alone(paths, screen, () => up({ paths, screen, ...options }));
         screen.print(...statusLines(await readStatus(paths), paths, screen.colours));
         return EXIT.done;
       }),
@@ -75,7 +78,9 @@ export async function run(argv: string[]): Promise<number> {
     );
   program
     .command("enter")
-    .description("run a command in the cluster's network, with KUBECONFIG set and kubectl on PATH")
+    .description(
+      "run a command where the cluster can be reached, with KUBECONFIG, the stack's state, kubectl and pulumi",
+    )
     .argument("<command...>", "the command, after --")
     .action(does((command: string[]) => enter(paths, command)));
   program
@@ -122,7 +127,11 @@ const alone = <T>(paths: LivePaths, screen: Screen, work: () => Promise<T>): Pro
 
 async function enter(paths: LivePaths, command: string[]): Promise<number> {
   const { file, args, env } = await enteringGround(paths, command);
-  const child = spawn(file, args, { stdio: "inherit", env, cwd: process.env.INIT_CWD ?? process.cwd() });
+  const child = spawn(file, args, {
+    stdio: "inherit",
+    env: { ...env, ...stackEnvironment(paths) },
+    cwd: process.env.INIT_CWD ?? process.cwd(),
+  });
   const [code] = (await once(child, "exit")) as [number | null];
   return code ?? EXIT.failed;
 }

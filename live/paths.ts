@@ -9,6 +9,12 @@ export interface LivePaths {
   /** Configuration and state of one node, by its name. */
   node(name: string): string;
   logs: string;
+  /** The engine's: the state of the stack, the passphrase, programs. */
+  engine: string;
+  /** Where the stack's files are, and where a person stands who works on it. */
+  project: string;
+  /** The certificate of the authority that signs the stack's. */
+  authority: string;
   images: string;
   /** What runs: one file for each process that others are children of. */
   run: string;
@@ -28,6 +34,9 @@ export function livePaths(root = path.join(PROJECT_DIR, ".live")): LivePaths {
     controlPlane: below("control-plane"),
     node: (name) => path.join(root, "nodes", name),
     logs: below("logs"),
+    engine: below("pulumi"),
+    project: below("project"),
+    authority: below("authority.crt"),
     images: below("images"),
     run: below("run"),
     volumes: below("volumes"),

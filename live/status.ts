@@ -3,6 +3,7 @@ import type { Screen } from "../embedded/local/terminal/screen.ts";
 import { table } from "../embedded/local/terminal/table.ts";
 import { ground, kubectl } from "./nodes/index.ts";
 import type { LivePaths } from "./paths.ts";
+import { type LastUp, lastUp } from "./remembered.ts";
 
 /** A node of the cluster. */
 export interface NodeStatus {
@@ -17,6 +18,8 @@ export interface NodeStatus {
 /** What runs. */
 export interface LiveStatus {
   nodes: NodeStatus[];
+  /** What the last `up` brought onto them. */
+  last?: LastUp;
 }
 
 /** Asks the cluster; undefined when none runs. */
@@ -25,6 +28,7 @@ export async function readStatus(paths: LivePaths): Promise<LiveStatus | undefin
   if (!namespaces) return undefined;
   const { items } = JSON.parse(await kubectl(paths, namespaces, ["get", "nodes", "-o", "json"])) as NodeList;
   return {
+    last: await lastUp(paths),
     nodes: items.map(({ metadata, status }) => ({
       name: metadata.name,
       ready: status.conditions.some(({ type, status }) => type === "Ready" && status === "True"),
@@ -54,12 +58,27 @@ export function statusLines(
   return [
     ...table(rows, 0),
     "",
-    "real:     control plane, kubelet, kube-proxy, containerd, runc, CoreDNS, metrics-server, CloudNativePG; pods run",
-    "ours:     the volumes (a folder on the node), and what enforces NetworkPolicies (nftables)",
-    `look:     npm run -s live -- enter -- kubectl get pods -A`,
+    ...realAndNot(status.last),
+    "",
+    "look:     npm run -s live -- enter -- kubectl get pods -A",
+    "          npm run -s live -- enter -- npx atticctl status",
+    `stack:    ${shown(paths.project)}; after a change there: npm run live`,
     `logs:     ${shown(paths.logs)}`,
     "end:      npm run live -- down",
   ];
+}
+
+/** What is real here, and what stands in for something. */
+function realAndNot(last: LastUp | undefined): string[] {
+  const rows = [
+    ["nodes", "control plane, kubelet, kube-proxy, containerd, runc, CoreDNS, metrics-server: real"],
+    ["volumes", "ours: a folder on the node"],
+    ["NetworkPolicies", "enforced by a stand-in of ours for a policy engine, with nftables"],
+    ["object store", "Versity S3 Gateway, outside the cluster, over plain HTTP"],
+    ["PostgreSQL", "the distribution's, real"],
+    ...(last ? [["Attic", last.attic], ...last.parts.map(({ name, is }) => [name, is])] : []),
+  ];
+  return table(rows, 0);
 }
 
 interface NodeList {

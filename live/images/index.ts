@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { LivePaths } from "../paths.ts";
 import type { Programs } from "../programs.ts";
 import { cloudNativePgImage } from "./cloudnative-pg.ts";
-import { type ImageSpec, writeImage } from "./oci.ts";
+import { type GivenImage, type ImageSpec, writeImage } from "./oci.ts";
 import { pauseImageOf } from "./pause.ts";
 import { postgresqlImage } from "./postgresql.ts";
 
@@ -14,6 +14,8 @@ export interface Images {
   pause: string;
   cloudNativePg: string;
   postgresql: string;
+  /** The archives that were made now, which nodes that run already do not have. */
+  made: readonly string[];
 }
 
 /**
@@ -23,22 +25,23 @@ export interface Images {
 export async function ensureImages(
   paths: LivePaths,
   { pause, cloudNativePg }: Pick<Programs, "pause" | "cloudNativePg">,
-  more: readonly ImageSpec[] = [],
+  more: readonly (ImageSpec | GivenImage)[] = [],
 ): Promise<Images> {
   const own = {
     pause: pauseImageOf(pause),
     cloudNativePg: cloudNativePgImage(cloudNativePg),
     postgresql: await postgresqlImage(),
   };
-  await writeImages(paths, [...Object.values(own), ...more]);
+  const made = await writeImages(paths, [...Object.values(own), ...more]);
   return {
     pause: own.pause.name,
     cloudNativePg: own.cloudNativePg.name,
     postgresql: own.postgresql.name,
+    made,
   };
 }
 
-async function writeImages(paths: LivePaths, specs: readonly ImageSpec[]): Promise<void> {
+async function writeImages(paths: LivePaths, specs: readonly (ImageSpec | GivenImage)[]): Promise<string[]> {
   await mkdir(paths.images, { recursive: true });
   const archives = specs.map((spec) => ({ spec, file: join(paths.images, archiveName(spec)) }));
   const wanted = new Set(archives.map(({ file }) => file));
@@ -46,14 +49,17 @@ async function writeImages(paths: LivePaths, specs: readonly ImageSpec[]): Promi
     const file = join(paths.images, each);
     if (!wanted.has(file)) await rm(file, { recursive: true, force: true });
   }
-  for (const { spec, file } of archives) if (!existsSync(file)) await writeImage(file, spec);
+  const missing = archives.filter(({ file }) => !existsSync(file));
+  for (const { spec, file } of missing) {
+    await ("write" in spec ? spec.write(file) : writeImage(file, spec));
+  }
+  return missing.map(({ file }) => file);
 }
 
 /** By its name and by what it is made of, so that no older one is taken for it. */
-function archiveName({ name, from, config }: ImageSpec): string {
-  const hash = createHash("sha256")
-    .update(JSON.stringify([name, from, config]))
-    .digest("hex")
-    .slice(0, 12);
+function archiveName(image: ImageSpec | GivenImage): string {
+  const { name, from } = image;
+  const made = JSON.stringify([name, from, "config" in image ? image.config : {}]);
+  const hash = createHash("sha256").update(made).digest("hex").slice(0, 12);
   return `${name.replaceAll(/[^a-z0-9.]+/g, "-")}-${hash}.tar`;
 }

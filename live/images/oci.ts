@@ -24,6 +24,12 @@ export interface ImageSpec {
   fill(root: string): Promise<void>;
 }
 
+/** An image that is there already. */
+export interface GivenImage extends Pick<ImageSpec, "name" | "from"> {
+  /** Writes its archive. */
+  write(file: string): Promise<void>;
+}
+
 /**
  * Writes an image of one layer as an archive in the OCI layout, as container runtimes import it. The same files make
  * the same archive.

@@ -155,6 +155,22 @@ async function connect(below: Namespaces, link: string, node: Namespaces): Promi
   await inGround(below, ["ip", "link", "set", link, "master", "ground0", "up"]);
 }
 
+/** Gives a node that runs images that were made since it was started. */
+export async function importImages(
+  paths: LivePaths,
+  programs: NodePrograms,
+  number: number,
+  archives: readonly string[],
+): Promise<void> {
+  const node = await nodeNamespaces(paths, nodeOf(number));
+  if (!node) throw new Error(`node ${nodeOf(number).name} is not there`);
+  const env = { PATH: `${programs.path}:${process.env.PATH}`, LD_LIBRARY_PATH: programs.libraries };
+  for (const archive of archives) {
+    const command = ["ctr", "--namespace=k8s.io", "images", "import", archive];
+    await run("nsenter", [`--target=${node.pid}`, "--mount", "--", ...command], { env });
+  }
+}
+
 /** Ends a node as if its power had failed. What runs on it is gone; the cluster has to find out. */
 export async function killNode(paths: LivePaths, number: number): Promise<void> {
   const node = nodeOf(number);

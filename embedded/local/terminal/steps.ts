@@ -34,11 +34,13 @@ export class Steps {
   readonly timings: Timing[] = [];
   #screen: Screen;
   #total: number;
-  #done = 0;
+  #done: number;
 
-  constructor(screen: Screen, total: number) {
+  /** @param done how many of them others have shown before */
+  constructor(screen: Screen, total: number, done = 0) {
     this.#screen = screen;
     this.#total = total;
+    this.#done = done;
   }
 
   /** Runs one step; its error passes through after the step's line says that it failed. */

@@ -4,6 +4,7 @@ import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Settings } from "../../../config/schema/index.ts";
 import { readStackFile, stackNames } from "../../../config/stack-file.ts";
+import { LIVE_STACK } from "../../../live/stack/environment.ts";
 import program from "../../../index.ts";
 import { policies } from "../../../policies/all.ts";
 import { configure } from "../../../policies/framework/config.ts";
@@ -44,7 +45,7 @@ test("in production no policy is weakened or switched off", () => {
 
 test("every file of settings is one of a stack", () => {
   const files = readdirSync(join(project, "policies/config")).map((file) => file.replace(/\.json$/, ""));
-  expect(files.sort()).toEqual(stackNames(project).sort());
+  expect(files.sort()).toEqual([...stackNames(project), LIVE_STACK].sort());
 });
 
 describe("whatever a stack sets, the program keeps to the policies", () => {

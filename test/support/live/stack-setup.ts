@@ -1,0 +1,47 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import type { TestProject } from "vitest/node";
+import { Screen } from "../../../embedded/local/terminal/screen.ts";
+import { down } from "../../../live/down.ts";
+import { type LivePaths, livePaths } from "../../../live/paths.ts";
+import { up } from "../../../live/up.ts";
+import { missing } from "../../live/missing.ts";
+
+declare module "vitest" {
+  interface ProvidedContext {
+    /** The root of what `live` keeps; empty where real nodes cannot be had. */
+    liveRoot: string;
+  }
+}
+
+/**
+ * Runs once before the first scenario (vitest `globalSetup`): the whole stack on three real nodes, for all of them. With
+ * LIVE_ROOT it is one that runs already, below that folder, and goes on running: whoever works on a scenario need not
+ * wait for a stack each time. With ATTICD it runs that server, else the double.
+ */
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const given = process.env.LIVE_ROOT;
+  if (missing || given) {
+    project.provide("liveRoot", missing ? "" : (given as string));
+    return undefined;
+  }
+  const root = mkdtempSync(join(tmpdir(), "attic-live-"));
+  const paths = livePaths(join(root, "live"));
+  project.provide("liveRoot", paths.root);
+  await bringUp(paths);
+  return async () => {
+    await down(paths);
+    rmSync(root, { recursive: true, force: true });
+  };
+}
+
+async function bringUp(paths: LivePaths): Promise<void> {
+  try {
+    await up({ paths, screen: new Screen(process.stdout), nodes: 3, attic: process.env.ATTICD });
+  } catch (error) {
+    await down(paths);
+    throw error;
+  }
+}
