@@ -229,31 +229,4 @@ describe.skipIf(missing)("a real PostgreSQL, backed up into a real object store"
     const logs = await objectsIn(paths, bucket, "attic-pg/attic-pg-2/wals/");
     expect(logs.filter((each) => each.endsWith(".gz"))).not.toEqual([]);
   });
-
-  /** What the containers of a database's pods have said. */
-  const said = (namespace: string) =>
-    kubectl(
-      ...[`--namespace=${namespace}`, "logs", "--selector=cnpg.io/cluster=attic-pg"],
-      ...["--all-containers", "--tail=-1"],
-    );
-
-  test("a restore under a name that was used before is refused, and that archive left alone", async () => {
-    await kubectl("delete", "namespace", "second");
-    const before = await objectsIn(paths, bucket, "attic-pg/attic-pg-2/");
-    await database("third", { from: "attic-pg", serverName: "attic-pg-2" });
-    await until("the archive is found in use", 240, async () =>
-      (await said("third")).includes("Expected empty archive"),
-    );
-    expect(await objectsIn(paths, bucket, "attic-pg/attic-pg-2/")).toEqual(before);
-    await kubectl("delete", "namespace", "third", "--wait=false");
-  });
-
-  test("a restore to a moment after the last commit ends with PostgreSQL's own words for it", async () => {
-    const targetTime = new Date(Date.now() + 3_600_000).toISOString();
-    await database("fourth", { from: "attic-pg", serverName: "attic-pg-4", targetTime });
-    await until("recovery ends too early", 240, async () =>
-      (await said("fourth")).includes("recovery ended before configured recovery target was reached"),
-    );
-    expect(await field("fourth", "cluster/attic-pg", ".status.phase")).toBe("Setting up primary");
-  });
 });
