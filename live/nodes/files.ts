@@ -27,7 +27,8 @@ export function nodeFiles(node: NodeName, places: NodePlaces): Record<string, st
   };
 }
 
-function containerd({ directory, cniPlugins }: NodePlaces): string {
+/** The configuration of a containerd whose folder is `containerd` below a directory. */
+export function containerd({ directory, cniPlugins }: Pick<NodePlaces, "directory" | "cniPlugins">): string {
   return `version = 2
 root = "${directory}/containerd"
 state = "/run/containerd"

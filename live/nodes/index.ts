@@ -6,6 +6,7 @@ import { isAlive } from "../../embedded/control-plane/process.ts";
 import { lastLines } from "../../embedded/control-plane/state.ts";
 import { ToolchainError } from "../../embedded/toolchain/index.ts";
 import { groundAddress, type NodeName, nodeNetwork, nodeOf, outsideAddress } from "../addresses.ts";
+import { copyTemplate, ensureTemplate } from "../images/template.ts";
 import type { Packages } from "../packages.ts";
 import type { LivePaths } from "../paths.ts";
 import { run } from "../run.ts";
@@ -104,6 +105,8 @@ export async function startNode(paths: LivePaths, programs: NodePrograms, number
     await mkdir(dirname(join(directory, name)), { recursive: true });
     await writeFile(join(directory, name), text);
   }
+  await ensureTemplate(paths, programs);
+  await copyTemplate(paths, directory);
   const log = join(paths.logs, `${node.name}.log`);
   const namespaces = await make({
     script: script("node.sh"),
@@ -124,7 +127,6 @@ export async function startNode(paths: LivePaths, programs: NodePrograms, number
       DIRECTORY: directory,
       KUBECONFIG: join(paths.controlPlane, "pki", `kubelet-${node.name}.kubeconfig`),
       NODE: programs.node,
-      IMAGES: paths.images,
       NODE_JS: process.execPath,
       POLICIES: script("../network-policies/main.ts"),
       // A node's own kubeconfig may not read policies, nor pods of other nodes.

@@ -3,7 +3,7 @@
 # kube-proxy, and what enforces NetworkPolicies. When it ends, the node is gone as if its power had failed.
 #
 # Environment: NAME, ADDRESS, NETWORK_BITS, GATEWAY, ZONE, ROUTES ("POD_NETWORK:ADDRESS …"), CGROUP, DIRECTORY,
-# KUBECONFIG, NODE (binary), IMAGES, LOGS, TOOLS (folders of containerd, runc, nft), NODE_JS (binary), POLICIES (program),
+# KUBECONFIG, NODE (binary), LOGS, TOOLS (folders of containerd, runc, nft), NODE_JS (binary), POLICIES (program),
 # POLICIES_KUBECONFIG, POD_NETWORK
 set -eu
 mount --make-rshared /
@@ -33,9 +33,6 @@ done
 PATH=$TOOLS:$PATH
 containerd -c "$DIRECTORY/containerd.toml" >"$LOGS/containerd-$NAME.log" 2>&1 &
 until ctr version >/dev/null 2>&1; do sleep 0.05; kill -0 $! || exit 1; done
-for image in "$IMAGES"/*.tar; do
-  ctr -n k8s.io images import "$image" >>"$LOGS/images-$NAME.log" 2>&1
-done
 # A node without rules would let its pods do anything, so it begins with them.
 "$NODE_JS" "$POLICIES" "$POLICIES_KUBECONFIG" "$NAME" "$POD_NETWORK" >"$LOGS/network-policies-$NAME.log" 2>&1 &
 until nft list table ip network-policies >/dev/null 2>&1; do sleep 0.05; kill -0 $! || exit 1; done
