@@ -1,4 +1,4 @@
-import { chmod, chown, mkdir, symlink, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { run } from "../run.ts";
 import { copyRoot, debianRoot } from "./debian.ts";
@@ -8,6 +8,8 @@ import type { ImageSpec } from "./oci.ts";
 const user = 26;
 
 const programs = "/usr/lib/postgresql/15/bin";
+/** Compiles large queries. */
+const compiler = "usr/lib/postgresql/15/lib/llvmjit.so";
 /** What is in the image, beside what that depends on. */
 export const postgresqlPackages = ["postgresql-15", "postgresql-client-15", "dash", "coreutils", "tzdata"];
 
@@ -31,6 +33,9 @@ export async function postgresqlImage(): Promise<ImageSpec> {
     },
     async fill(root) {
       await copyRoot(from, root);
+      // What it needs in turn is left out for its size. PostgreSQL does without it when it is not there, but where it
+      // cannot be loaded every large query fails, pg_rewind's among them, and no former primary comes back.
+      await rm(join(root, compiler));
       const postgres = `postgres:x:${user}:${user}::/var/lib/postgresql:/bin/sh`;
       await writeFile(join(root, "etc/passwd"), `root:x:0:0::/root:/bin/sh\n${postgres}\n`);
       await writeFile(join(root, "etc/group"), `root:x:0:\npostgres:x:${user}:\n`);
