@@ -81,9 +81,7 @@ func (b bucket) putInParts(ctx context.Context, name string, part []byte, from i
 		if err != nil {
 			return err
 		}
-		parts = append(parts, types.CompletedPart{
-			ETag: sent.ETag, PartNumber: aws.Int32(number), ChecksumCRC32: sent.ChecksumCRC32,
-		})
+		parts = append(parts, types.CompletedPart{ETag: sent.ETag, PartNumber: &number})
 		if part, err = readPart(from); err != nil {
 			return err
 		}
