@@ -13,11 +13,14 @@ const nodePackages = [
   "nftables",
   "libnftables1",
   "libnftnl11",
+  "xfsprogs",
+  "libinih1",
+  "liburcu8",
 ];
 
 /** The programs of the packages. */
 export interface Packages {
-  /** Folders for PATH: containerd, ctr, runc, nft. */
+  /** Folders for PATH: containerd, ctr, runc, nft, mkfs.xfs. */
   path: string;
   /** The folder of the libraries that came with them, for LD_LIBRARY_PATH. */
   libraries: string;
@@ -33,7 +36,7 @@ export interface Packages {
 export async function nodePackagesUnpacked(): Promise<Packages> {
   const root = await unpacked("node", nodePackages);
   return {
-    path: ["usr/bin", "usr/sbin"].map((folder) => join(root, folder)).join(":"),
+    path: ["usr/bin", "usr/sbin", "sbin"].map((folder) => join(root, folder)).join(":"),
     libraries: join(root, "usr/lib/x86_64-linux-gnu"),
     cniPlugins: join(root, "usr/lib/cni"),
   };

@@ -72,7 +72,7 @@ export function statusLines(
 function realAndNot(last: LastUp | undefined): string[] {
   const rows = [
     ["nodes", "control plane, kubelet, kube-proxy, containerd, runc, CoreDNS, metrics-server: real"],
-    ["volumes", "ours: a folder on the node"],
+    ["volumes", "ours: a disk of the claim's size on the node"],
     ["NetworkPolicies", "enforced by a stand-in of ours for a policy engine, with nftables"],
     ["object store", "Versity S3 Gateway, outside the cluster, over plain HTTP"],
     ["PostgreSQL", "the distribution's, real"],

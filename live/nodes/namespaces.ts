@@ -36,7 +36,8 @@ export async function make({ script, env, log, file, within }: MakeOptions): Pro
     "--fork",
     "--kill-child=KILL",
     "--mount-proc",
-    "--propagation=private",
+    // What is mounted in those around it later, such as a volume, is seen within; nothing is seen outside.
+    `--propagation=${within ? "slave" : "private"}`,
     "sh",
     script,
   ];

@@ -1,8 +1,12 @@
 import { posix } from "node:path";
+import { bytes } from "../../config/quantity.ts";
 
 /** The class whose volumes are made here, and what it names as its provisioner. */
 export const storageClass = "standard";
 export const provisioner = "attic-pulumi/live-volumes";
+
+/** How large a volume is whose claim does not say. */
+const defaultStorage = "1Gi";
 
 /** A claim, as far as it matters. */
 export interface Claim {
@@ -19,19 +23,35 @@ export interface Claim {
     accessModes?: string[];
     resources?: { requests?: { storage?: string } };
   };
+  status?: { capacity?: { storage?: string } };
 }
 
 /** A volume, as far as it matters. */
 export interface Volume {
   metadata: { name: string; deletionTimestamp?: string };
-  spec: { storageClassName?: string; local?: { path: string } | undefined };
+  spec: {
+    storageClassName?: string;
+    local?: { path: string } | undefined;
+    capacity?: { storage?: string };
+  };
   status?: { phase?: string };
+}
+
+/** A volume that is too small for its claim by now. */
+export interface Growth {
+  name: string;
+  path: string;
+  claim: { namespace: string; name: string };
+  /** What the claim asks for. */
+  storage: string;
 }
 
 /** What has to be done. */
 export interface Decisions {
-  /** Volumes to make; the folder first. */
+  /** Volumes to make; the disk first. */
   make: VolumeManifest[];
+  /** Volumes to make larger; the disk first, then the volume, then the claim. */
+  grow: Growth[];
   /** Volumes to remove with their folders: their claims are gone. */
   remove: { name: string; path: string }[];
 }
@@ -42,8 +62,8 @@ type VolumeManifest = ReturnType<typeof volumeOf>;
 const chosen = "volume.kubernetes.io/selected-node";
 
 /**
- * What claims and volumes make necessary. A volume is a folder on the node that the scheduler chose, and stays there,
- * as with a disk of that node's own: whoever loses the node loses the volume.
+ * What claims and volumes make necessary. A volume is on the node that the scheduler chose, and stays there, as with a
+ * disk of that node's own: whoever loses the node loses the volume.
  * @param folder of the volumes
  */
 export function decide(folder: string, claims: readonly Claim[], volumes: readonly Volume[]): Decisions {
@@ -54,12 +74,24 @@ export function decide(folder: string, claims: readonly Claim[], volumes: readon
       .filter(({ metadata, spec }) => !spec.volumeName && metadata.annotations?.[chosen])
       .map((claim) => volumeOf(folder, claim))
       .filter(({ metadata }) => !there.has(metadata.name)),
+    grow: claims.flatMap((claim) => grown(claim, volumes)),
     remove: volumes.flatMap(({ metadata, spec, status }) =>
       spec.storageClassName === storageClass && spec.local && status?.phase === "Released"
         ? [{ name: metadata.name, path: spec.local.path }]
         : [],
     ),
   };
+}
+
+function grown({ metadata, spec, status }: Claim, volumes: readonly Volume[]): Growth[] {
+  const volume = volumes.find(({ metadata }) => metadata.name === spec.volumeName);
+  const path = volume?.spec.local?.path;
+  const storage = spec.resources?.requests?.storage;
+  if (spec.storageClassName !== storageClass || !volume || !path || !storage) return [];
+  const has = [volume.spec.capacity?.storage, status?.capacity?.storage];
+  if (!has.some((each) => each !== undefined && bytes(each) < bytes(storage))) return [];
+  const { namespace, name } = metadata;
+  return [{ name: volume.metadata.name, path, claim: { namespace, name }, storage }];
 }
 
 function volumeOf(folder: string, { metadata, spec }: Claim) {
@@ -72,7 +104,7 @@ function volumeOf(folder: string, { metadata, spec }: Claim) {
     spec: {
       storageClassName: storageClass,
       accessModes: spec.accessModes ?? ["ReadWriteOnce"],
-      capacity: { storage: spec.resources?.requests?.storage ?? "1Gi" },
+      capacity: { storage: spec.resources?.requests?.storage ?? defaultStorage },
       persistentVolumeReclaimPolicy: "Delete",
       claimRef: {
         apiVersion: "v1",
@@ -104,4 +136,5 @@ export const storageClassManifest = {
   provisioner,
   reclaimPolicy: "Delete",
   volumeBindingMode: "WaitForFirstConsumer",
+  allowVolumeExpansion: true,
 };

@@ -1,5 +1,5 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { copyFile, mkdir, readdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, statfs, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -156,7 +156,7 @@ describe.skipIf(missing)("real nodes", () => {
     expect(found).toContain(address);
   });
 
-  test("give a pod a volume that its own user may write to, on the node where it runs", async () => {
+  test("give a pod a volume that its own user may write to, on the node where it runs, as large as asked for", async () => {
     await apply(
       {
         apiVersion: "v1",
@@ -185,12 +185,28 @@ describe.skipIf(missing)("real nodes", () => {
     await kubectl("wait", "--for=condition=Ready", "pod/disk", "--timeout=90s");
     await kubectl("exec", "disk", "--", "touch", "/data/written");
     const node = await kubectl("get", "pod/disk", "-o", "jsonpath={.spec.nodeName}");
-    const [volume] = await readdir(join(paths.volumes, node));
-    expect(existsSync(join(paths.volumes, node, volume as string, "written"))).toBe(true);
+    const volume = await kubectl("get", "pvc/data", "-o", "jsonpath={.spec.volumeName}");
+    // Volumes are mounted on the ground, and seen there and by the nodes alone.
+    const there = join(`/proc/${(await ground(paths))?.pid}/root`, paths.volumes, node, volume);
+    expect(existsSync(join(there, "written"))).toBe(true);
+    const size = async () => {
+      const { blocks, bsize } = await statfs(there);
+      return (blocks * bsize) / 1024 ** 3;
+    };
+    expect(await size()).toBeGreaterThan(0.9);
+    expect(await size()).toBeLessThan(1.1);
+
+    const larger = { spec: { resources: { requests: { storage: "2Gi" } } } };
+    await kubectl("patch", "pvc/data", "--patch", JSON.stringify(larger));
+    const told = "jsonpath={.status.capacity.storage}";
+    for (let i = 0; i < 100 && (await kubectl("get", "pvc/data", "-o", told)) !== "2Gi"; i++)
+      await sleep(200);
+    expect(await size()).toBeGreaterThan(1.9);
+    await kubectl("exec", "disk", "--", "touch", "/data/written-later");
 
     await kubectl("delete", "pod/disk", "--grace-period=0", "--force");
     await kubectl("delete", "persistentvolumeclaim/data");
-    for (let i = 0; i < 100 && existsSync(join(paths.volumes, node, volume as string)); i++) await sleep(200);
+    for (let i = 0; i < 100 && existsSync(there); i++) await sleep(200);
     expect(await readdir(join(paths.volumes, node))).toEqual([]);
   });
 

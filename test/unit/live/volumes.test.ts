@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type Claim, decide, type Volume } from "../../../live/volumes/decide.ts";
+import { type Claim, decide, storageClassManifest, type Volume } from "../../../live/volumes/decide.ts";
 
 const claim = (more: Partial<Claim["spec"]> = {}, node: string | undefined = "live-2"): Claim => ({
   metadata: {
@@ -51,10 +51,51 @@ describe("a volume is made", () => {
   });
 });
 
+describe("a volume is made larger", () => {
+  const bound = (wanted: string, told?: string): Claim => ({
+    ...claim({ volumeName: "volume-0b1c", resources: { requests: { storage: wanted } } }),
+    ...(told && { status: { capacity: { storage: told } } }),
+  });
+  const there = (storage: string): Volume => volume("Bound", { capacity: { storage } });
+  const grown = (each: Claim, of: Volume) => decide("/volumes", [each], [of]).grow;
+  const growth = {
+    name: "volume-0b1c",
+    path: "/volumes/live-2/volume-0b1c",
+    claim: { namespace: "nix-cache", name: "data" },
+    storage: "15Gi",
+  };
+
+  test("when its claim asks for more than it has", () => {
+    expect(grown(bound("15Gi", "10Gi"), there("10Gi"))).toEqual([growth]);
+  });
+
+  test("again, when that ended before its claim was told", () => {
+    expect(grown(bound("15Gi", "10Gi"), there("15Gi"))).toEqual([growth]);
+  });
+
+  test.each([
+    ["that has what its claim asks for", bound("10Gi", "10Gi"), there("10Gi")],
+    ["that has more", bound("5Gi", "10Gi"), there("10Gi")],
+    ["that its claim has not been told of", bound("10Gi"), there("10Gi")],
+    ["of another claim", claim(), there("5Gi")],
+    [
+      "of another class",
+      { ...bound("15Gi"), spec: { ...bound("15Gi").spec, storageClassName: "fast" } },
+      there("10Gi"),
+    ],
+  ])("but not one %s", (_, each, of) => {
+    expect(grown(each, of)).toEqual([]);
+  });
+
+  test("which its class allows", () => {
+    expect(storageClassManifest.allowVolumeExpansion).toBe(true);
+  });
+});
+
 describe("a volume is removed", () => {
   const removed = (each: Volume) => decide("/volumes", [], [each]).remove;
 
-  test("with its folder, when its claim is gone", () => {
+  test("with what is on it, when its claim is gone", () => {
     expect(removed(volume("Released"))).toEqual([
       { name: "volume-0b1c", path: "/volumes/live-2/volume-0b1c" },
     ]);
