@@ -1,0 +1,40 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { attic } from "../../../live/attic.ts";
+import { run } from "../../../live/run.ts";
+
+describe("what runs in Attic's pods", () => {
+  const folder = mkdtempSync(join(tmpdir(), "attic-given-"));
+  const program = join(folder, "atticd");
+  beforeAll(() => writeFileSync(program, "#!/bin/sh\nexit 0\n", { mode: 0o755 }));
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  test("is the program that was given, under a tag that the stack's schema takes for a commit", async () => {
+    const { image, is } = await attic(program);
+    expect(image.name).toMatch(/^localhost\/attic:[0-9a-f]{40}$/);
+    expect(is).toBe(`Attic: ${program}`);
+  });
+
+  test("is another image when the program is another, at the same place", async () => {
+    const before = (await attic(program)).image.name;
+    writeFileSync(program, "#!/bin/sh\nexit 1\n");
+    expect((await attic(program)).image.name).not.toBe(before);
+  });
+
+  test("may be an archive of an image, which is told by what is in it and not by its name", async () => {
+    const archive = join(folder, "an-image");
+    await run("tar", ["--create", `--file=${archive}`, "-C", folder, "atticd"]);
+    const { image, is } = await attic(archive);
+    expect("write" in image).toBe(true);
+    expect(is).toBe(`Attic: the image in ${archive}`);
+  });
+
+  test("must be there", async () => {
+    await expect(attic(join(folder, "nothing"))).rejects.toThrow(
+      `there is no file ${join(folder, "nothing")}`,
+    );
+    await expect(attic(folder)).rejects.toThrow("there is no file");
+  });
+});
