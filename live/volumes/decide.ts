@@ -23,7 +23,6 @@ export interface Claim {
     accessModes?: string[];
     resources?: { requests?: { storage?: string } };
   };
-  status?: { capacity?: { storage?: string } };
 }
 
 /** A volume, as far as it matters. */
@@ -31,6 +30,7 @@ export interface Volume {
   metadata: { name: string; deletionTimestamp?: string };
   spec: {
     storageClassName?: string;
+    persistentVolumeReclaimPolicy?: string;
     local?: { path: string } | undefined;
     capacity?: { storage?: string };
   };
@@ -52,7 +52,7 @@ export interface Decisions {
   make: VolumeManifest[];
   /** Volumes to make larger; the disk first, then the volume, then the claim. */
   grow: Growth[];
-  /** Volumes to remove with their folders: their claims are gone. */
+  /** Volumes to remove with their folders: their claims are gone, and nobody wants them kept. */
   remove: { name: string; path: string }[];
 }
 
@@ -76,7 +76,10 @@ export function decide(folder: string, claims: readonly Claim[], volumes: readon
       .filter(({ metadata }) => !there.has(metadata.name)),
     grow: claims.flatMap((claim) => grown(claim, volumes)),
     remove: volumes.flatMap(({ metadata, spec, status }) =>
-      spec.storageClassName === storageClass && spec.local && status?.phase === "Released"
+      spec.storageClassName === storageClass &&
+      spec.local &&
+      spec.persistentVolumeReclaimPolicy !== "Retain" &&
+      status?.phase === "Released"
         ? [{ name: metadata.name, path: spec.local.path }]
         : [],
     ),

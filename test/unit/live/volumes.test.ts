@@ -106,6 +106,7 @@ describe("a volume is removed", () => {
     ["that waits for its claim", volume("Available")],
     ["of another class", volume("Released", { storageClassName: "fast" })],
     ["that is no folder", volume("Released", { local: undefined })],
+    ["that is to be kept", volume("Released", { persistentVolumeReclaimPolicy: "Retain" })],
   ])("but not one %s", (_, each) => {
     expect(removed(each)).toEqual([]);
   });
