@@ -12,6 +12,7 @@ import { dropDebugMessages } from "./debug-messages.ts";
 import { EngineError } from "./errors.ts";
 import { applyEvent, type Diagnostic, newOperation, type Operation } from "./events.ts";
 import { describeFailure } from "./failure.ts";
+import { clearWhatIsDone } from "./in-doubt.ts";
 import type { Engine } from "./locate.ts";
 import { OperationLog } from "./log.ts";
 import { isOwn, type OwnDirectory, openOwnStack } from "./own.ts";
@@ -66,7 +67,7 @@ export interface RunOptions {
   onEvent?: (operation: Operation, event: EngineEvent) => void;
   /** The engine's own text, as it comes. */
   onOutput?: (text: string) => void;
-  /** Called once for each thing that had to be repaired before this run. */
+  /** Called once for each thing that had to be repaired before or after this run. */
   onRecovered?: (what: string) => void;
   /** Asks the engine to stop after what it is doing. */
   signal?: AbortSignal;
@@ -147,6 +148,12 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
       onError: (text) => bound || log.write(text),
       signal: options.signal,
     });
+    if (options.action === "up") {
+      for (const what of await clearWhatIsDone(stack, operation)) {
+        log.write(`${what}\n`);
+        options.onRecovered?.(what);
+      }
+    }
     return {
       changes: result.changes ?? operation.changes ?? {},
       outputs: result.outputs ?? plainOutputs(operation),

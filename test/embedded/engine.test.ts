@@ -5,7 +5,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from "vitest";
 import { type RunOptions, runEngine } from "../../embedded/engine/engine.ts";
 import { EngineError } from "../../embedded/engine/errors.ts";
-import { lockHolders } from "../../embedded/engine/recover.ts";
+import { ownDirectory } from "../../embedded/engine/own.ts";
+import { lockHolders, pendingOperations } from "../../embedded/engine/recover.ts";
 import { SECRET_PLACEHOLDER } from "../../embedded/engine/stack-file.ts";
 import {
   discard,
@@ -253,5 +254,41 @@ describe("an engine that was killed", () => {
     expect(up.changes).toEqual({ same: 3 });
     expect(up.diagnostics).toEqual([]);
     await run("destroy");
+  });
+
+  it("leaves none in doubt in a person's own Pulumi, once an update has made it", async () => {
+    const theirs = tinyProject();
+    const state = keptDirectory(theirs.stateDir);
+    const own = (more: Partial<RunOptions> = {}) =>
+      run("up", {
+        projectDir: theirs.projectDir,
+        directory: ownDirectory(),
+        env: {
+          PULUMI_BACKEND_URL: `file://${state.backend}`,
+          PULUMI_HOME: state.home,
+          PULUMI_CONFIG_PASSPHRASE_FILE: state.passphrase,
+        },
+        ...more,
+      });
+    try {
+      // Makes the stack, which nobody does for a person.
+      await run("preview", { projectDir: theirs.projectDir, directory: state });
+      await own();
+      const file = path.join(state.backend, ".pulumi/stacks/tiny/tiny.json");
+      const checkpoint = JSON.parse(readFileSync(file, "utf8"));
+      const [resource] = checkpoint.checkpoint.latest.resources.slice(-1);
+      checkpoint.checkpoint.latest.pending_operations = [
+        { resource: { ...resource, id: "" }, type: "creating" },
+      ];
+      writeFileSync(file, JSON.stringify(checkpoint));
+      expect(pendingOperations(state, "tiny", "tiny")).toEqual([resource.urn]);
+
+      const recovered: string[] = [];
+      await own({ onRecovered: (what) => recovered.push(what) });
+      expect(recovered).toEqual([expect.stringContaining("cleared 1 creation(s)")]);
+      expect(pendingOperations(state, "tiny", "tiny")).toEqual([]);
+    } finally {
+      theirs.remove();
+    }
   });
 });
