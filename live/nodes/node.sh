@@ -28,6 +28,12 @@ for hierarchy in /sys/fs/cgroup/*/; do
     cat "${hierarchy}cpuset.cpus" >"$hierarchy$folder/cpuset.cpus"
     cat "${hierarchy}cpuset.mems" >"$hierarchy$folder/cpuset.mems"
   done
+  # Else all the pods of all the nodes together would be worth one process of this machine, such as their own kubelet.
+  [ -e "${hierarchy}cpu.shares" ] || continue
+  worth=$((1024 * $(nproc)))
+  echo $worth >"$hierarchy$CGROUP/cpu.shares"
+  nodes=$(ls -d "$hierarchy${CGROUP%%/*}"/*/ | wc -l)
+  echo $((worth * nodes)) >"$hierarchy${CGROUP%%/*}/cpu.shares"
 done
 
 PATH=$TOOLS:$PATH
