@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { changesText } from "../../embedded/local/terminal/changes.ts";
 import { Steps } from "../../embedded/local/terminal/steps.ts";
 import type { Call } from "../cli.ts";
@@ -6,6 +7,7 @@ import { CliError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import { assertNotFrozen } from "./freeze.ts";
 import { updateMessage } from "./message.ts";
+import { afterMigrations } from "./migration-failure.ts";
 import { assertClean, reachCluster } from "./preflight.ts";
 import { type DeploymentRecord, recordOf } from "./record.ts";
 import { sourceOf } from "./source.ts";
@@ -44,6 +46,7 @@ export async function deploy(call: Call<DeployOptions>): Promise<number> {
   await reachCluster(call, stack);
   const now = stored ? new Date(stored.plan.now) : world.now;
   const message = updateMessage({ what: "deploy", source, env: world.env, text: options.message });
+  const events: EngineEvent[] = [];
   const { planned, result } = await update(call, new Steps(say, 2), {
     stack,
     now,
@@ -51,6 +54,9 @@ export async function deploy(call: Call<DeployOptions>): Promise<number> {
     what: `deploy ${name}`,
     stored,
     refresh: stored ? stored.plan.refresh : options.refresh,
+    onEvent: (_, event) => events.push(event),
+  }).catch((error: unknown) => {
+    throw afterMigrations(error, events, stack.config.image, name);
   });
   const folder = planFolder(world, stack, options.plan);
   const record: DeploymentRecord = recordOf({

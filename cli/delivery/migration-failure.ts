@@ -75,3 +75,18 @@ Job right. Back to that version leads only a restore of the database to a time b
 pushed since: atticctl db restore --to TIME (docs/upgrades.md). Or go forward: repair what made you want to go back.`,
     { cause },
   );
+
+/** An update's failure, with where to look and the way back when its migrations failed and what serves was left alone. */
+export function afterMigrations(
+  error: unknown,
+  events: readonly EngineEvent[],
+  image: string,
+  stack: string,
+): unknown {
+  if (!(error instanceof CliError) || !migrationsFailed(events) || !servesAsBefore(events)) return error;
+  const hint = `the migrations of ${image} failed; API and garbage collector run what they ran. What to look at says
+docs/runbooks/AtticMigrationFailed.md. Then deploy again, or go back: atticctl rollback --stack ${stack} --image IMAGE`;
+  return new CliError(error.exitCode, error.message, [hint, error.hint].filter(Boolean).join("\n"), {
+    cause: error.cause,
+  });
+}

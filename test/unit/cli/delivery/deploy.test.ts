@@ -271,3 +271,35 @@ describe("preview", () => {
     expect([code, stderr]).toEqual([2, expect.stringContaining("Git knows no revision nowhere")]);
   });
 });
+
+describe("a deployment that fails", () => {
+  const job = { op: "create-replacement", kind: "Job", name: "attic-migrate" };
+  const api = { op: "update", kind: "Deployment", name: "attic" };
+  const failing = (...told: Parameters<typeof event>[]) =>
+    fakeEngine(
+      ({ action }) => (action === "up" ? told.map((each) => event(...each)) : [event(scaling)]),
+      ({ action }) =>
+        action === "up" ? new EngineError("resources", "resources failed:\n  Job attic-migrate") : undefined,
+    );
+
+  test("at its migrations says that nothing that serves was changed, where to look, and the way back", async () => {
+    const { code, stderr } = await deploy(["--yes"], failing([job, "failed"]));
+    expect([code, stderr]).toEqual([1, expect.stringContaining("run what they ran")]);
+    expect(stderr).toContain("docs/runbooks/AtticMigrationFailed.md");
+    expect(stderr).toContain("atticctl rollback --stack test --image IMAGE");
+  });
+
+  test.each([
+    ["elsewhere", [[api, "failed"]]],
+    [
+      "after the API was changed",
+      [
+        [api, "done"],
+        [job, "failed"],
+      ],
+    ],
+  ] as [string, Parameters<typeof event>[]][])("%s promises nothing of the kind", async (_, told) => {
+    const { code, stderr } = await deploy(["--yes"], failing(...told));
+    expect([code, stderr]).toEqual([1, expect.not.stringContaining("run what they ran")]);
+  });
+});
