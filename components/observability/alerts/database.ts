@@ -127,8 +127,9 @@ function replication(config: StackConfig): Alert[] {
       severity: "critical",
       summary: "The primary {{ $labels.pod }} has no replica",
       description:
-        "No replica has been connected to the primary {{ $labels.pod }} for 10 minutes. Commits wait for nobody: if " +
-        "the primary's volume is lost now, so is everything since the last archived log.",
+        "No replica has been connected to the primary {{ $labels.pod }} for 10 minutes. Commits wait for nobody, or, " +
+        "while a replica's pod is ready all the same, for ever: then every push fails. If the primary's volume is lost " +
+        "now, so is everything since the last archived log.",
     },
     {
       alert: "AtticPostgresPrimaryChanges",

@@ -239,8 +239,9 @@ export const replication: AlertCases = {
             says: {
               summary: "The primary attic-pg-1 has no replica",
               description:
-                "No replica has been connected to the primary attic-pg-1 for 10 minutes. Commits wait for nobody: if " +
-                "the primary's volume is lost now, so is everything since the last archived log.",
+                "No replica has been connected to the primary attic-pg-1 for 10 minutes. Commits wait for nobody, or, " +
+                "while a replica's pod is ready all the same, for ever: then every push fails. If the primary's volume " +
+                "is lost now, so is everything since the last archived log.",
             },
           },
         ],
