@@ -100,13 +100,36 @@ const certManager = {
 };
 
 const cloudNativePg = {
-  // One leads, the other takes over: a failover must not wait for the operator to come back.
+  // One leads, the other takes over: a failover must not wait for the operator to come back, and both must not be lost
+  // with one node.
   replicaCount: 2,
+  topologySpreadConstraints: [
+    {
+      maxSkew: 1,
+      topologyKey: "kubernetes.io/hostname",
+      whenUnsatisfiable: "ScheduleAnyway",
+      labelSelector: { matchLabels: { "app.kubernetes.io/name": "cloudnative-pg" } },
+    },
+  ],
   crds: { create: true },
   resources: amounts("128Mi", "256Mi"),
 };
 
+/**
+ * For what must not stay on a node that does not answer: made anew elsewhere as soon as the node is given up, about 40 s
+ * after its last sign of life. Kubernetes itself waits five minutes longer.
+ */
+export const awayAtOnce = ["not-ready", "unreachable"].map((taint) => ({
+  key: `node.kubernetes.io/${taint}`,
+  operator: "Exists",
+  effect: "NoExecute",
+  tolerationSeconds: 0,
+}));
+
 const barmanCloud = {
+  // The operator asks it before whatever it does for a database that has backups, so nobody fails over without it. A
+  // second replica would be of no use: only the one that leads listens, and the other is never ready.
+  tolerations: awayAtOnce,
   crds: { create: true },
   resources: amounts("64Mi", "256Mi"),
 };

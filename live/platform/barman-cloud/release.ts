@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
+import { awayAtOnce } from "../../../components/operators/releases.ts";
 import type { KubeObject } from "../../../embedded/cloudnative-pg/manifest.ts";
 import { goProcessEnvironment, runGo } from "../../../embedded/toolchain/go.ts";
 
@@ -41,7 +42,7 @@ export interface PluginImages {
 }
 
 /**
- * The manifest with images that the nodes have.
+ * The manifest with images that the nodes have, and with the tolerations that the stack gives the plugin's chart.
  * @throws Error when the manifest does not name its images where it used to
  */
 export function onNodes(release: readonly KubeObject[], images: PluginImages): KubeObject[] {
@@ -49,7 +50,7 @@ export function onNodes(release: readonly KubeObject[], images: PluginImages): K
   const objects = release.map((object) => {
     if (object.kind === "Deployment") {
       changed.add("plugin");
-      return withImage(object, images.plugin);
+      return pluginOnNodes(object, images.plugin);
     }
     if (object.kind === "Secret" && object.data?.SIDECAR_IMAGE) {
       changed.add("sidecar");
@@ -63,10 +64,10 @@ export function onNodes(release: readonly KubeObject[], images: PluginImages): K
   return objects;
 }
 
-function withImage(deployment: KubeObject, image: string): KubeObject {
+function pluginOnNodes(deployment: KubeObject, image: string): KubeObject {
   const { spec } = deployment;
   const [container, ...more] = spec.template.spec.containers;
   const local = { ...container, image, imagePullPolicy: "IfNotPresent" };
-  const pod = { ...spec.template.spec, containers: [local, ...more] };
+  const pod = { ...spec.template.spec, containers: [local, ...more], tolerations: awayAtOnce };
   return { ...deployment, spec: { ...spec, template: { ...spec.template, spec: pod } } };
 }

@@ -135,6 +135,34 @@ describe("every chart", () => {
   });
 });
 
+describe("what a failover of the database needs", () => {
+  const values = (operator: Operator) => releases(stackConfig(installing(operator)))[0]?.values;
+
+  test("is an operator on a second node, which takes over from the first", () => {
+    expect(values("cloudNativePg")).toMatchObject({
+      replicaCount: 2,
+      topologySpreadConstraints: [
+        {
+          topologyKey: "kubernetes.io/hostname",
+          labelSelector: { matchLabels: { "app.kubernetes.io/name": "cloudnative-pg" } },
+        },
+      ],
+    });
+  });
+
+  test("is the plugin, which leaves a node as soon as that is given up", () => {
+    const leaves = (key: string) => ({ key, operator: "Exists", effect: "NoExecute", tolerationSeconds: 0 });
+    expect(values("barmanCloud")?.tolerations).toEqual([
+      leaves("node.kubernetes.io/not-ready"),
+      leaves("node.kubernetes.io/unreachable"),
+    ]);
+  });
+
+  test("is one plugin and no more: of two, one is never ready, and the release would be rolled back", () => {
+    expect(values("barmanCloud")?.replicaCount ?? 1).toBe(1);
+  });
+});
+
 test("cert-manager elects its leader in its own namespace, and needs no rights in kube-system", () => {
   const [release] = releases(stackConfig(installing("certManager")));
   expect(release?.values).toHaveProperty("global.leaderElection.namespace", "cert-manager");

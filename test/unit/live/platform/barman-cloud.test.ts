@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { awayAtOnce } from "../../../../components/operators/releases.ts";
 import type { KubeObject } from "../../../../embedded/cloudnative-pg/manifest.ts";
 import { onNodes, version } from "../../../../live/platform/barman-cloud/release.ts";
 
@@ -32,7 +33,7 @@ const secret: KubeObject = {
 };
 
 describe("the Barman Cloud plugin's manifest on the nodes", () => {
-  test("names the plugin's image, which is not pulled, and nothing else of its pod changes", () => {
+  test("names the plugin's image, which is not pulled, has it leave lost nodes, and nothing else of its pod changes", () => {
     const { spec } = onNodes([deployment, secret], images)[0] as KubeObject;
     expect(spec).toEqual({
       replicas: 1,
@@ -48,6 +49,7 @@ describe("the Barman Cloud plugin's manifest on the nodes", () => {
             },
           ],
           volumes: [],
+          tolerations: awayAtOnce,
         },
       },
     });
