@@ -46,11 +46,15 @@ export async function ownEngine(
   env: NodeJS.ProcessEnv,
   progress: (line: string) => void = () => {},
 ): Promise<Engine> {
-  const engine = await engineOnPath(env.PATH ?? "", progress);
+  const unfit: string[] = [];
+  const engine = await engineOnPath(env.PATH ?? "", (line) => {
+    unfit.push(line);
+    progress(line);
+  });
   if (engine) return engine;
   throw new CliError(
     EXIT.failed,
-    `there is no \`pulumi\` on PATH, ${MINIMUM_VERSION} or newer, which updates stacks`,
+    unfit.join("; ") || `there is no \`pulumi\` on PATH, ${MINIMUM_VERSION} or newer, which updates stacks`,
     "install it as https://www.pulumi.com/docs/install/ says; stack local needs none after `npm run local`",
   );
 }

@@ -14,6 +14,9 @@ const run = promisify(execFile);
 /** `pulumi.Stash`, which keeps signing keys, came with this version. */
 export const MINIMUM_VERSION = "3.208.0";
 
+/** How long a `pulumi` may take to tell its version: a fifth of a second, but for a machine that is very busy. */
+const VERSION_SECONDS = 60;
+
 /** How long the official installer may take to answer at all, and to finish. */
 const INSTALLER_ANSWER_MS = 10_000;
 const INSTALLER_TOTAL_MS = 120_000;
@@ -65,7 +68,7 @@ export async function engineOnPath(
     progress(
       version
         ? `${file} is ${version.text}; ${MINIMUM_VERSION} or newer is needed`
-        : `${file} does not answer \`pulumi version\``,
+        : `${file} does not answer \`pulumi version\` within ${VERSION_SECONDS} s`,
     );
   }
   return undefined;
@@ -110,7 +113,7 @@ function installRoot(): string {
 async function versionOf(file: string): Promise<Version | undefined> {
   try {
     const { stdout } = await run(file, ["version"], {
-      timeout: 10_000,
+      timeout: VERSION_SECONDS * 1000,
       env: { ...process.env, PULUMI_SKIP_UPDATE_CHECK: "true" },
     });
     return parseVersion(stdout.trim());
