@@ -18,8 +18,8 @@ export function addDrill(parent: Command, cli: Cli): void {
     .addHelpText(
       "after",
       `
-The live database and its archive are only read. Exit code 4: the archive could not be restored, or what came back is
-not what it should be.`,
+The live database and its archive are only read; with --to it sends off the log that it is writing. Exit code 4: the
+archive could not be restored, or what came back is not what it should be.`,
     )
     // The builders of manifests take a second to load, which no other command should pay.
     .action(cli.action<DrillCommand>(async (call) => (await import("./drill.ts")).drill(call)));

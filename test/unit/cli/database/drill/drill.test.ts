@@ -20,14 +20,23 @@ afterAll(() => project.remove());
 const scratch = "nix-cache-drill";
 const windows = store({ "attic-pg": { from: at(-240), lastBackup: at(16) } });
 const newest = at(20);
+const log = "000000010000000000000007";
 
 /** A cluster with a live database, in which the operator does what a test says. */
 function world(
   act: (cluster: FakeCluster, waits: number) => void,
-  more: { restored?: Parameters<typeof answersCensus>[0]; objects?: KubeObject[]; live?: boolean } = {},
+  more: {
+    restored?: Parameters<typeof answersCensus>[0];
+    objects?: KubeObject[];
+    live?: boolean;
+    archived?: boolean;
+  } = {},
 ) {
-  const { restored = { newest }, objects = [], live = true } = more;
+  const { restored = { newest }, objects = [], live = true, archived = true } = more;
   const exec: FakeClusterOptions["exec"] = (_pod, _container, command) => {
+    const sql = command.at(-1) ?? "";
+    if (sql.includes("pg_switch_wal")) return { code: 0, stdout: log, stderr: "" };
+    if (sql.includes("last_archived_wal")) return { code: 0, stdout: archived ? "t" : "f", stderr: "" };
     // The restored database is asked after the live one.
     const asked = cluster.changes.filter(({ what }) => what.startsWith("exec")).length;
     const ofLive = live && asked <= 2;
@@ -98,6 +107,24 @@ describe("a drill", () => {
     for (const { what } of cluster.changes.filter(({ what }) => what.startsWith("exec"))) {
       expect(what).toMatch(/-c SELECT [^;]*$/);
     }
+  });
+
+  test("to a moment has the live database send off what it has written by now", async () => {
+    const { cluster, meanwhile } = world(recovers);
+    const { code, stderr } = await project.run(["db", "drill", "--to", newest], { cluster, meanwhile });
+    expect(code).toBe(0);
+    expect(stderr).toContain(`${log} is its last log`);
+    const asked = cluster.changes.map(({ what }) => what);
+    const sent = asked.findIndex((what) => what.includes("pg_switch_wal()"));
+    expect(asked[sent - 1]).toContain("SELECT pg_current_xact_id()");
+    expect(sent).toBeLessThan(asked.indexOf("create Cluster attic-pg"));
+  });
+
+  test("to a moment goes on with what is in the archive, where nothing more gets there", async () => {
+    const { cluster, meanwhile } = world(recovers, { archived: false });
+    const { stderr } = await project.run(["db", "drill", "--to", newest], { cluster, meanwhile });
+    expect(stderr).toContain("going on with what is in the archive");
+    expect(made(cluster)).toContain("create Cluster attic-pg");
   });
 
   test("keeps the namespace where that is asked for", async () => {

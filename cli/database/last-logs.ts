@@ -1,9 +1,9 @@
-import type { Cluster } from "../../cluster/index.ts";
-import { until } from "../../cluster/until.ts";
-import { CliError } from "../../errors.ts";
-import { EXIT } from "../../exit-codes.ts";
-import type { World } from "../../world.ts";
-import { psql, type Session } from "../psql.ts";
+import type { Cluster } from "../cluster/index.ts";
+import { until } from "../cluster/until.ts";
+import { CliError } from "../errors.ts";
+import { EXIT } from "../exit-codes.ts";
+import type { World } from "../world.ts";
+import { psql, type Session } from "./psql.ts";
 
 /**
  * Sends off what the archive does not have yet, and waits until it is there.
