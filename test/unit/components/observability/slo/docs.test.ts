@@ -3,9 +3,11 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { metric } from "../../../../../components/observability/metrics/index.ts";
 import type { Alert, RecordingRule } from "../../../../../components/observability/rule.ts";
+import { type BurnRate, burnRates, factor } from "../../../../../components/observability/slo/burn-rates.ts";
 import { sloGroups } from "../../../../../components/observability/slo/index.ts";
-import { budget, objectives } from "../../../../../components/observability/slo/objectives.ts";
+import { budget, objective, objectives } from "../../../../../components/observability/slo/objectives.ts";
 import { windowsOf } from "../../../../../components/observability/slo/recordings.ts";
+import { seconds, type Window } from "../../../../../components/observability/slo/window.ts";
 import { metricNames, parse } from "../../../../support/promql.ts";
 import { stackConfig } from "../../../../support/settings.ts";
 
@@ -32,6 +34,25 @@ describe("the page on the objectives", () => {
 
   test("has the default of the guard against few requests", () => {
     expect(page).toContain(`waits for ${config.observability.slo.minimumBadRequests} bad requests`);
+  });
+});
+
+describe("how soon a page is sent, as the page says", () => {
+  const availability = objective("availability");
+  /** Seconds of failures until the long window of a rate is above its threshold, when a share of all requests fails. */
+  const until = (long: Window, share: number) => {
+    const rate = burnRates.find((each) => each.urgency === "page" && each.long === long) as BurnRate;
+    return (factor(rate, availability.period) * budget(availability) * seconds(long)) / share;
+  };
+  const row = (begin: string) => page.split("\n").find((line) => line.startsWith(`| ${begin}`));
+
+  test("follows from the rules", () => {
+    expect(row("every request, at once")).toContain(`| ${until("1h", 1).toFixed(0)} s |`);
+    expect(row("every request, after 30 s")).toContain(`| ${(until("1h", 1) + 30).toFixed(0)} s |`);
+    expect(row("a tenth of the requests")).toContain(`| ${(until("1h", 0.1) / 60).toFixed(1)} minutes |`);
+    expect(row("a smaller share than 1.44 %")).toContain(
+      `| ${until("6h", 1).toFixed(0)} s divided by the share`,
+    );
   });
 });
 
