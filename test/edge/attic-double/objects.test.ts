@@ -50,7 +50,9 @@ describe.skipIf(missing)("objects", () => {
   /** Nobody holds anything any more; the real server lets go a moment after its answer. */
   const nothingHeld = () =>
     eventually(() =>
-      sql("SELECT (SELECT sum(holders_count) FROM nar) || '/' || (SELECT sum(holders_count) FROM chunk)"),
+      sql(
+        "SELECT (SELECT coalesce(sum(holders_count), 0) FROM nar) || '/' || (SELECT coalesce(sum(holders_count), 0) FROM chunk)",
+      ),
     ).toEqual(["0/0"]);
 
   describe("that are uploaded", () => {
