@@ -156,10 +156,20 @@ function figuresOf(all: readonly Seen[], from: number, to: number) {
   const marks = [from, ...successes.filter((each) => each < to), to];
   return {
     requests: all.length,
-    failures: failures.map(({ at, why }) => ({ at: at - from, why: why as string })),
+    failures: failures.map(({ at, milliseconds, why }) => ({
+      at: rounded(at - from),
+      seconds: rounded(milliseconds / 1000),
+      why: why as string,
+    })),
+    successes: successes.map((each) => rounded(each - from)),
     p50: at(0.5),
     p99: at(0.99),
     longest: at(1),
     longestGap: Math.max(...marks.slice(1).map((mark, index) => mark - (marks[index] as number))),
   };
+}
+
+/** To milliseconds. */
+function rounded(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
 }

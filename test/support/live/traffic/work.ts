@@ -25,8 +25,11 @@ export type Route = (typeof routes)[number];
 /** How the requests of one kind went. */
 export interface RouteFigures {
   requests: number;
-  /** Every one that was not answered with success: when, in seconds from the beginning, and why. */
-  failures: { at: number; why: string }[];
+  /** Every one that was not answered with success: when it was sent, in seconds from the beginning, after how many
+   * more it failed, and why. */
+  failures: { at: number; seconds: number; why: string }[];
+  /** When those were answered that were: seconds from the beginning, the first first. */
+  successes: number[];
   /** Milliseconds. */
   p50: number;
   p99: number;
