@@ -16,7 +16,7 @@ import type { OpenedStack } from "../stack.ts";
 /** What the command says of an operation; the rest follows from the call. */
 export type Asked = Pick<
   StackOperation,
-  "action" | "now" | "refresh" | "plan" | "message" | "targets" | "policies" | "onEvent"
+  "action" | "now" | "refresh" | "plan" | "message" | "targets" | "except" | "policies" | "onEvent"
 >;
 
 /**

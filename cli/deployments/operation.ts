@@ -5,6 +5,7 @@ type FromEngine =
   | "plan"
   | "message"
   | "targets"
+  | "except"
   | "expectNoChanges"
   | "onEvent"
   | "onRecovered"

@@ -57,6 +57,8 @@ export interface RunOptions {
   message?: string;
   /** URNs: `preview` and `up` leave every other resource as it is. @default all */
   targets?: readonly string[];
+  /** URNs, in which `**` stands for anything: `preview` and `up` leave these as they are. @default none */
+  except?: readonly string[];
   /** Let `preview` write the differences of each property to `onOutput`. @default false */
   diff?: boolean;
   /** Settings by path, over those of the stack file. @default none */
@@ -225,7 +227,7 @@ async function act(
   options: RunOptions,
   { policyPacks, policyPackConfigs, ...listeners }: Listeners,
 ): Promise<{ changes?: OpMap; outputs?: Record<string, OutputValue> }> {
-  const { expectNoChanges, refresh, plan, message, targets } = options;
+  const { expectNoChanges, refresh, plan, message, targets, except } = options;
   const shared = { ...listeners, color: "never" as const, expectNoChanges };
   const update = {
     ...shared,
@@ -234,6 +236,7 @@ async function act(
     refresh,
     plan,
     ...(targets && { target: [...targets] }),
+    ...(except && { exclude: [...except] }),
   };
   switch (options.action) {
     case "preview":

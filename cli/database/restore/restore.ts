@@ -4,7 +4,7 @@ import type { Call } from "../../cli.ts";
 import { type Cluster, openCluster } from "../../cluster/index.ts";
 import { assertNotFrozen, type Override } from "../../delivery/freeze.ts";
 import { updateMessage } from "../../delivery/message.ts";
-import { operate } from "../../delivery/operate.ts";
+import { type Asked, operate } from "../../delivery/operate.ts";
 import { sourceOf } from "../../delivery/source.ts";
 import { CliError } from "../../errors.ts";
 import { EXIT } from "../../exit-codes.ts";
@@ -20,7 +20,7 @@ import { editLines, fileEdit } from "./stack-file.ts";
 import type { Step, Undertaken } from "./step.ts";
 import { stepsAfter } from "./steps-after.ts";
 import { stepsBefore } from "./steps-before.ts";
-import { restoredUrns } from "./targets.ts";
+import { collectorPatterns, collectorUrn, restoredUrns } from "./targets.ts";
 import { Writers } from "./writers.ts";
 
 /** What a restore is told on the command line. */
@@ -48,6 +48,7 @@ export async function restore(call: Call<RestoreCommand>): Promise<void> {
     const situation = await look(call, stack, cluster, target);
     const { entry } = situation;
     const edit = fileEdit(stack, entry);
+    const up = (title: string, scope: Scope) => bringUp(call, stack, situation, override, title, scope);
     const undertaken: Undertaken = {
       world,
       writers: new Writers(world, cluster, stack.config),
@@ -58,7 +59,8 @@ export async function restore(call: Call<RestoreCommand>): Promise<void> {
       beginning: beginning(target, await archiveOf(cluster, entry.from), world.now),
       withoutLastLogs: options.withoutLastLogs ?? false,
       startCollector: options.startGc ?? false,
-      bringUp: () => bringUp(call, stack, cluster, situation, override),
+      bringUp: async () => up("bring up the restored database", await scope(cluster, stack)),
+      bringUpCollector: async () => up("bring up the garbage collector", await collectorAlone(stack)),
       say: (line) => say.print(`  ${line}`),
     };
     const steps = [...stepsBefore(undertaken), ...stepsAfter(undertaken)];
@@ -107,30 +109,51 @@ async function look(
   return situation;
 }
 
-/** Has Pulumi make the database and its migration anew, and keeps the garbage collector off. */
+/** What of the stack is brought up; the rest stays as it is. */
+type Scope = Pick<Asked, "targets" | "except">;
+
+/**
+ * The database and its migration alone; in a cluster that was made anew, everything but the garbage collector. It would
+ * collect as soon as it starts, and be stopped too late.
+ */
+async function scope(cluster: Cluster, stack: OpenedStack): Promise<Scope> {
+  const [store, api] = await Promise.all([cluster.find(refs.store), cluster.find(refs.api)]);
+  // Where one of them is missing, the update that made the stack did not come to its end.
+  const targets = store && api ? restoredUrns(await (await stack.deployment()).resources()) : undefined;
+  return targets ? { targets } : { except: collectorPatterns() };
+}
+
+/** @throws CliError when the state does not tell where it belongs */
+async function collectorAlone(stack: OpenedStack): Promise<Scope> {
+  const resources = await (await stack.deployment()).resources();
+  const urn = collectorUrn(resources, stack.config.garbageCollection.runAs);
+  if (urn) return { targets: [urn] };
+  throw new CliError(
+    EXIT.failed,
+    "there is no garbage collector, and the stack's state does not tell where it belongs",
+    `atticctl --stack ${stack.name} deploy --refresh`,
+  );
+}
+
+/** Has Pulumi look what is there, and make what is missing of it. */
 async function bringUp(
   call: Call<RestoreCommand>,
   stack: OpenedStack,
-  cluster: Cluster,
   { entry }: Situation,
   override: Override | undefined,
+  title: string,
+  scope: Scope,
 ): Promise<void> {
   const { world, say } = call;
-  // In a cluster that was made anew there is nothing yet that the database could be put into.
-  const targets = (await cluster.find(refs.store))
-    ? restoredUrns(await (await stack.deployment()).resources())
-    : undefined;
   const source = sourceOf(stack.folder, stack.file, world.env);
   const what = `restore the database from ${entry.from} as ${entry.serverName}`;
-  await operate(call, stack, new Steps(say, 1), "bring up the restored database", {
+  await operate(call, stack, new Steps(say, 1), title, {
     action: "up",
     now: world.now,
     refresh: true,
     message: updateMessage({ what, source, env: world.env, ...(override && { override }) }),
-    ...(targets && { targets }),
+    ...scope,
   });
-  // Without targets everything was brought up, the collector, too.
-  if (!targets) await new Writers(world, cluster, stack.config).stopCollector();
 }
 
 /** A step, and what became of it. */

@@ -37,8 +37,10 @@ export interface Undertaken {
   withoutLastLogs: boolean;
   /** Whether the garbage collector is started at the end. */
   startCollector: boolean;
-  /** Refreshes the state and brings up the database, and what migrates it. */
+  /** Refreshes the state and brings up the database, and what migrates it; in a new cluster all but the collector. */
   bringUp(): Promise<void>;
+  /** Has Pulumi make the garbage collector. */
+  bringUpCollector(): Promise<void>;
   say(line: string): void;
 }
 

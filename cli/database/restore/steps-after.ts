@@ -130,7 +130,7 @@ function backupStep({ cluster, stack, entry, world, say }: Undertaken): Step {
   };
 }
 
-function collectorStep({ writers }: Undertaken): Step {
+function collectorStep({ writers, bringUpCollector }: Undertaken): Step {
   return {
     id: "start-collector",
     title: "Start the garbage collector",
@@ -138,7 +138,7 @@ function collectorStep({ writers }: Undertaken): Step {
     time: "seconds",
     done: async () => ((await writers.collectorStopped()) ? undefined : "the garbage collector is on"),
     run: async () => {
-      await writers.startCollector();
+      await ((await writers.hasCollector()) ? writers.startCollector() : bringUpCollector());
       return "the garbage collector is on";
     },
   };

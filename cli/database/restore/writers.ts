@@ -74,7 +74,12 @@ export class Writers {
     }
   }
 
-  /** Starts the garbage collector. */
+  /** Whether there is a garbage collector to start: a cluster that was made anew has none at first. */
+  async hasCollector(): Promise<boolean> {
+    return (await this.#cluster.find(this.#collector())) !== undefined;
+  }
+
+  /** Starts the garbage collector, which is there. */
   async startCollector(): Promise<void> {
     if (this.#config.garbageCollection.runAs === "deployment") await this.#scale(refs.collector, 1);
     else await this.#cluster.patch(refs.collectorCronJob, { spec: { suspend: false } });

@@ -77,6 +77,8 @@ export interface How {
   cluster?: Cluster;
   /** Runs the engine's operations. @default there is no engine */
   operate?: Deployments["operate"];
+  /** What the stack's state has besides. @default nothing */
+  state?: readonly StateResource[];
   /** Told of every wait, in milliseconds; nobody waits. */
   slept?: number[];
   /** Columns of the terminal. */
@@ -161,7 +163,7 @@ export function testProject(tokens: Tokens = everyKind, settings: Partial<Settin
     run: (args, how = {}) =>
       runIn(
         project,
-        deploymentOf(() => outputs, { key, old }),
+        deploymentOf(() => outputs, { key, old }, how.state),
         args,
         how,
       ),
@@ -173,7 +175,11 @@ export function testProject(tokens: Tokens = everyKind, settings: Partial<Settin
 const signatureOf = (jwt: string) => jwt.split(".")[2] as string;
 
 /** The state of a stack: its key, one that waits to be deleted, and the key of a cache. */
-function deploymentOf(outputs: () => Deployed | undefined, keys: { key: TestKey; old: TestKey }): Deployment {
+function deploymentOf(
+  outputs: () => Deployed | undefined,
+  keys: { key: TestKey; old: TestKey },
+  more: readonly StateResource[] = [],
+): Deployment {
   const parent = (type: string) => `urn:pulumi:test::attic::${type}::signing-key`;
   const resource = (key: TestKey, of: string, more: Partial<StateResource> = {}): StateResource => ({
     urn: "urn:pulumi:test::attic::…",
@@ -193,6 +199,7 @@ function deploymentOf(outputs: () => Deployed | undefined, keys: { key: TestKey;
         urn: "urn:pulumi:test::attic::attic:tokens:Tokens$kubernetes:core/v1:Secret::attic-ci-tokens",
         type: "kubernetes:core/v1:Secret",
       },
+      ...more,
     ],
   };
 }

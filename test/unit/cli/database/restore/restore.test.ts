@@ -128,6 +128,8 @@ function controllers(cluster: FakeCluster): void {
 
 const changes = (cluster: FakeCluster) =>
   cluster.changes.map(({ what }) => what).filter((what) => !what.startsWith("exec"));
+/** In both of its forms. */
+const collector = ["**kubernetes:apps/v1:Deployment::attic-gc", "**kubernetes:batch/v1:CronJob::attic-gc"];
 const restoreIn = () => parse(project.text()).config["attic:database"].cloudNativePg.restore;
 
 describe("a restore", () => {
@@ -141,12 +143,11 @@ describe("a restore", () => {
       "patch PersistentVolume pv-1",
       "delete Job attic-migrate-1",
       "delete Cluster attic-pg",
-      // This state has nothing to find the database by, so all of the stack was brought up, the collector, too.
-      "patch Deployment attic-gc",
       "patch Deployment attic",
       "create Backup attic-pg-2-first",
     ]);
-    expect(operations).toMatchObject([{ action: "up", refresh: true }]);
+    // This state has nothing to find the database by, so all of the stack was brought up.
+    expect(operations).toMatchObject([{ action: "up", refresh: true, except: collector }]);
     expect(restoreIn()).toEqual({ from: "attic-pg", serverName: "attic-pg-2", targetTime: target });
     expect(find(cluster, "Deployment", "attic-gc")?.spec?.replicas).toBe(0);
     expect(find(cluster, "Deployment", "attic")?.spec?.replicas).toBeGreaterThan(0);
@@ -186,7 +187,6 @@ describe("a restore", () => {
     expect(code).toBe(0);
     expect(stderr).toContain("this goes on from where it is");
     expect(changes(first.cluster).slice(before)).toEqual([
-      "patch Deployment attic-gc",
       "patch Deployment attic",
       "create Backup attic-pg-2-first",
     ]);
@@ -221,20 +221,65 @@ describe("a restore", () => {
   });
 });
 
-test("a lost cluster gets everything, the database out of the archive, and keeps the garbage collector off", async () => {
-  const { cluster, operations, how } = world({ objects: [] });
-  const operate = how.operate;
-  how.operate = async (operation) => {
-    cluster.objects.push(deployment("attic", 1), deployment("attic-gc", 1), instance());
-    return (await operate?.(operation)) as RunResult;
-  };
+describe("a lost cluster", () => {
   const args = ["db", "restore", "--latest", "--from", "attic-pg-2", "--server-name", "attic-pg-3"];
-  expect((await project.run([...args, "--yes"], how)).code).toBe(4);
-  expect(operations).toEqual([]);
-  expect((await project.run([...args, "--yes", "--unchecked"], how)).code).toBe(0);
-  expect(operations[0]).not.toHaveProperty("targets");
-  expect(restoreIn()).toEqual({ from: "attic-pg-2", serverName: "attic-pg-3" });
-  expect(find(cluster, "Deployment", "attic-gc")?.spec?.replicas).toBe(0);
+
+  /** An engine that makes what it is asked for, and a state that has the stack. */
+  function lost(state: How["state"] = [stateOf("kubernetes:core/v1:ServiceAccount::attic-gc")]) {
+    const { cluster, operations, how } = world({ objects: [] });
+    const { operate } = how;
+    how.operate = async (operation) => {
+      if (operation.except) {
+        cluster.objects.push(deployment("attic", 1), instance(), store({}));
+        return (await operate?.(operation)) as RunResult;
+      }
+      cluster.objects.push(deployment("attic-gc", 1));
+      operations.push(operation);
+      return { changes: { create: 1 }, outputs: {}, diagnostics: [], withheld: [] } as unknown as RunResult;
+    };
+    return { cluster, operations, how: { ...how, state } };
+  }
+  const stateOf = (end: string) => ({ urn: `urn:pulumi:test::attic::attic:Attic$${end}`, type: "" });
+
+  test("gets everything but the garbage collector, the database out of the archive", async () => {
+    const { cluster, operations, how } = lost();
+    expect((await project.run([...args, "--yes"], how)).code).toBe(4);
+    expect(operations).toEqual([]);
+    expect((await project.run([...args, "--yes", "--unchecked"], how)).code).toBe(0);
+    expect(operations).toMatchObject([{ action: "up", refresh: true, except: collector }]);
+    expect(operations[0]).not.toHaveProperty("targets");
+    expect(restoreIn()).toEqual({ from: "attic-pg-2", serverName: "attic-pg-3" });
+    expect(find(cluster, "Deployment", "attic-gc")).toBeUndefined();
+  });
+
+  test("gets the garbage collector when told", async () => {
+    const { cluster, operations, how } = lost();
+    await project.run([...args, "--yes", "--unchecked"], how);
+    expect((await project.run([...args, "--yes", "--unchecked", "--start-gc"], how)).code).toBe(0);
+    expect(operations.slice(1)).toMatchObject([
+      { action: "up", refresh: true, targets: [stateOf("kubernetes:apps/v1:Deployment::attic-gc").urn] },
+    ]);
+    expect(find(cluster, "Deployment", "attic-gc")).toBeDefined();
+  });
+
+  test("gets the rest, too, when the update that made it did not come to its end", async () => {
+    const beside = [
+      stateOf("kubernetes:barmancloud.cnpg.io/v1:ObjectStore::attic-pg"),
+      stateOf("kubernetes:core/v1:ServiceAccount::attic-migrate"),
+    ];
+    const { cluster, operations, how } = lost(beside);
+    cluster.objects.push(store({}));
+    expect((await project.run([...args, "--yes", "--unchecked"], how)).code).toBe(0);
+    expect(operations[0]).toMatchObject({ except: collector });
+  });
+
+  test("is told where the garbage collector comes from, when the state does not say it", async () => {
+    const { how } = lost([]);
+    await project.run([...args, "--yes", "--unchecked"], how);
+    const { code, stderr } = await project.run([...args, "--yes", "--unchecked", "--start-gc"], how);
+    expect(code).toBe(1);
+    expect(stderr).toContain("deploy --refresh");
+  });
 });
 
 describe("a dry run", () => {
