@@ -116,7 +116,7 @@ const cloudNativePg = {
 };
 
 /**
- * For what must not stay on a node that does not answer: made anew elsewhere as soon as the node is given up, about 40 s
+ * For what must not stay on a node that does not answer: made anew elsewhere as soon as the node is given up, some 50 s
  * after its last sign of life. Kubernetes itself waits five minutes longer.
  */
 export const awayAtOnce = ["not-ready", "unreachable"].map((taint) => ({
