@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { stringify } from "smol-toml";
+import { afterAll } from "vitest";
 import { atticDoubleBinary } from "../../../live/attic-double/binary.ts";
 import { testKey } from "../../support/keys.ts";
 import { freePort } from "./ports.ts";
@@ -51,7 +52,8 @@ export const configuration = (folder: string, changes: Table = {}): string =>
   });
 
 const folders: string[] = [];
-process.once("exit", () => {
+// Registered before the hooks of the file that imports this, so it comes after them.
+afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
