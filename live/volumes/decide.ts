@@ -23,6 +23,7 @@ export interface Claim {
     accessModes?: string[];
     resources?: { requests?: { storage?: string } };
   };
+  status?: { capacity?: { storage?: string } };
 }
 
 /** A volume, as far as it matters. */
