@@ -61,5 +61,8 @@ function archiveName(image: ImageSpec | GivenImage): string {
   const { name, from } = image;
   const made = JSON.stringify([name, from, "config" in image ? image.config : {}]);
   const hash = createHash("sha256").update(made).digest("hex").slice(0, 12);
-  return `${name.replaceAll(/[^a-z0-9.]+/g, "-")}-${hash}.tar`;
+  return `${archiveBase(name)}-${hash}.tar`;
 }
+
+/** What the name of an image's archive begins with. */
+export const archiveBase = (name: string): string => name.replaceAll(/[^a-z0-9.]+/g, "-");

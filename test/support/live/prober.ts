@@ -11,7 +11,7 @@ export interface Prober {
   readinessGates?: readonly { conditionType: string }[];
   /** More of the container: ports with names, probes. */
   container?: object;
-  /** The node that it has to run on. */
+  /** The node that it runs on, whatever the scheduler would say of it. */
   node?: string;
 }
 
@@ -25,7 +25,7 @@ export const proberPod = ({ name, namespace, labels, listens, readinessGates, co
     enableServiceLinks: false,
     terminationGracePeriodSeconds: 0,
     ...(readinessGates && { readinessGates }),
-    ...(node && { nodeSelector: { "kubernetes.io/hostname": node } }),
+    ...(node && { nodeName: node }),
     securityContext: {
       runAsNonRoot: true,
       runAsUser: 65532,
