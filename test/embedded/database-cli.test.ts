@@ -11,6 +11,7 @@ import type { StateResource } from "../../cli/deployments/index.ts";
 import { run } from "../../cli/run.ts";
 import type { World } from "../../cli/world.ts";
 import type { Settings } from "../../config/schema/index.ts";
+import { POLICIES } from "../../embedded/local/paths.ts";
 import program from "../../index.ts";
 import { sharedControlPlane } from "../support/control-plane.ts";
 import { image, providerSettings } from "../support/settings.ts";
@@ -222,12 +223,14 @@ function world(): World & { printed: { stdout: string; stderr: string } } {
     deployments: {
       selected: async () => undefined,
       open: async () => ({ outputs: async () => ({}), resources: async () => state }),
-      operate: ({ action, now, refresh, targets, message }) =>
+      operate: ({ action, now, refresh, targets, except, policies = true, message }) =>
         stack.run(action as "up", settings, {
           projectDir: folder,
           program: () => program(now),
           ...(refresh && { refresh }),
           ...(targets && { targets }),
+          ...(except && { except }),
+          ...(policies && { policyPack: POLICIES }),
           ...(message && { message }),
         }),
     },
@@ -316,5 +319,31 @@ describe("a restore", () => {
     expect({ code, said: code === 0 ? "" : stderr }).toEqual({ code: 0, said: "" });
     expect((await cluster.get<Live>(refs.cluster)).metadata.uid).toBe(before.metadata.uid);
     expect((await cluster.get<Live>(refs.collector)).spec.replicas).toBe(1);
+  });
+});
+
+describe("a restore in a cluster that has nothing of the stack's workloads any more", () => {
+  const command = ["db", "restore", "--latest", "--unchecked", "--from", "attic-pg-2"];
+  const again = (...more: string[]) => atticctl(...command, "--server-name", "attic-pg-3", "--yes", ...more);
+
+  test("makes all of them but the garbage collector", async () => {
+    for (const ref of [refs.collector, refs.api, refs.store, refs.cluster]) await cluster.delete(ref);
+    const { code, stdout, stderr } = await again();
+    expect({ code, said: code === 0 ? "" : stdout + stderr }).toEqual({ code: 0, said: "" });
+    expect((await cluster.get<Live>(refs.cluster)).spec.plugins[0].parameters.serverName).toBe("attic-pg-3");
+    expect(await cluster.find(refs.store)).toBeDefined();
+    expect((await cluster.get<Live>(refs.api)).status.availableReplicas).toBeGreaterThan(0);
+    expect(await cluster.find(refs.collector)).toBeUndefined();
+  });
+
+  test("makes that, too, when told", async () => {
+    const { code, stderr } = await again("--start-gc");
+    expect({ code, said: code === 0 ? "" : stderr }).toEqual({ code: 0, said: "" });
+    expect((await cluster.get<Live>(refs.collector)).spec.replicas).toBe(1);
+  });
+
+  test("leaves nothing for the next update to change", async () => {
+    const { changes } = await stack.run("preview", settings, { projectDir: folder });
+    expect(Object.keys(changes)).toEqual(["same"]);
   });
 });

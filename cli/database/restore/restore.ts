@@ -151,6 +151,10 @@ async function bringUp(
     action: "up",
     now: world.now,
     refresh: true,
+    // The refresh takes the Job that went with the old database out of the state, and what waited for it is left as it
+    // is: the policies would refuse a stack that does not wait for its migrations. They judged the file, and judge the
+    // next update.
+    policies: false,
     message: updateMessage({ what, source, env: world.env, ...(override && { override }) }),
     ...scope,
   });

@@ -164,6 +164,12 @@ describe("a restore", () => {
     expect(asked[2]).toContain(`>= '${log}'`);
   });
 
+  test("is not judged by policies, which look at what a part of the stack leaves out", async () => {
+    const { operations, how } = world();
+    await project.run([...to, "--yes"], how);
+    expect(operations).toMatchObject([{ policies: false }]);
+  });
+
   test("tells Pulumi's history what it did", async () => {
     const { operations, how } = world();
     await project.run([...to, "--yes"], how);
