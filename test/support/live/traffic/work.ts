@@ -47,3 +47,18 @@ export interface Figures {
   /** Those of them that it does not give back as they were. */
   lost: string[];
 }
+
+/** One path that is large, asked for on standard input. */
+export interface LargeWork extends Pick<Work, "endpoint" | "cache"> {
+  tokens: { push: string; pull: string };
+  /** Bytes. */
+  size: number;
+}
+
+/** How long it took, there and back. */
+export interface LargeFigures {
+  pushSeconds: number;
+  pullSeconds: number;
+  /** Of what came back, as the server packed it. */
+  bytes: number;
+}
