@@ -95,7 +95,7 @@ export async function up({ paths, screen, nodes, attic, stack = true }: UpOption
   if ((await upStack(paths, total, 5)) !== 0) throw new StackFailed();
   const rest = new Steps(screen, total, 6);
   await rest.run("caches", {}, () => told(atticctl(paths, ["caches", "sync"])));
-  await rest.run("verify", {}, () => told(atticctl(paths, ["verify"])));
+  await rest.run("verify", {}, () => told(atticctl(paths, ["verify", "--wait", "2m"])));
 }
 
 /** The update failed, and has said why. */
