@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { LocalWorkspace, PulumiCommand, type PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 import type { Engine } from "./locate.ts";
-import type { EngineDirectory, OpenedStack } from "./workspace.ts";
+import { type EngineDirectory, linkEngine, type OpenedStack } from "./workspace.ts";
 
 /**
  * The person's own Pulumi, with its login, its backend and its plugins. Of ours is only what is first on the engine's
@@ -49,9 +49,7 @@ export async function openOwnStack(options: {
   env?: Record<string, string>;
 }): Promise<OpenedStack> {
   const { directory, engine } = options;
-  const link = path.join(directory.bin, "pulumi");
-  rmSync(link, { force: true });
-  symlinkSync(engine.path, link);
+  linkEngine(directory.bin, engine);
   const workspace = await LocalWorkspace.create({
     workDir: options.projectDir,
     pulumiCommand: await PulumiCommand.get({ root: directory.root }),

@@ -90,6 +90,18 @@ function prepare(root: string, throwAway: boolean): EngineDirectory {
   return directory;
 }
 
+/**
+ * Puts the engine where `PulumiCommand` looks for it.
+ * @param bin the folder of the link
+ */
+export function linkEngine(bin: string, engine: Pick<Engine, "path">): void {
+  const link = path.join(bin, "pulumi");
+  // Found by way of the link, on a PATH that begins with its folder: it would come to lead to itself.
+  if (path.resolve(engine.path) === path.resolve(link)) return;
+  rmSync(link, { force: true });
+  symlinkSync(engine.path, link);
+}
+
 export interface OpenStackOptions {
   engine: Engine;
   /** The folder with Pulumi.yaml and the stack files. Only read. */
@@ -129,10 +141,7 @@ export async function openStack(options: OpenStackOptions): Promise<OpenedStack>
   writeFileSync(path.join(directory.workspace, "Pulumi.yaml"), projectFile(options.projectDir));
   writeFileSync(copy, withSettings(prepared.text, options.settings ?? {}));
 
-  const link = path.join(directory.bin, "pulumi");
-  rmSync(link, { force: true });
-  symlinkSync(engine.path, link);
-
+  linkEngine(directory.bin, engine);
   const workspace = await LocalWorkspace.create({
     workDir: directory.workspace,
     pulumiHome: directory.home,

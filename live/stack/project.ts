@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 import type { Engine } from "../../embedded/engine/locate.ts";
 import { withSettings } from "../../embedded/engine/stack-file.ts";
-import { keptDirectory } from "../../embedded/engine/workspace.ts";
+import { keptDirectory, linkEngine } from "../../embedded/engine/workspace.ts";
 import { PROJECT_DIR } from "../../embedded/local/paths.ts";
 import type { LivePaths } from "../paths.ts";
 import { LIVE_STACK, stackEnvironment } from "./environment.ts";
@@ -24,9 +24,7 @@ export async function makeProject(
   { settings, secrets }: ProjectValues,
 ): Promise<void> {
   const { bin, backend } = keptDirectory(paths.engine);
-  const link = join(bin, "pulumi");
-  rmSync(link, { force: true });
-  symlinkSync(engine.path, link);
+  linkEngine(bin, engine);
 
   mkdirSync(paths.project, { recursive: true });
   const project = parseDocument(readFileSync(join(PROJECT_DIR, "Pulumi.yaml"), "utf8"));
@@ -39,7 +37,7 @@ export async function makeProject(
   writeFileSync(file, withSettings(before, settings));
   if (existsSync(join(backend, ".pulumi/stacks/attic", `${LIVE_STACK}.json`))) return;
 
-  const pulumi = (args: readonly string[], input?: string) => ask(paths, link, args, input);
+  const pulumi = (args: readonly string[], input?: string) => ask(paths, join(bin, "pulumi"), args, input);
   await pulumi(["stack", "init", LIVE_STACK, "--secrets-provider=passphrase", "--no-select"]);
   for (const [key, value] of Object.entries(secrets)) {
     // On standard input: what is an argument, every process of the machine may read.

@@ -45,7 +45,8 @@ export async function startUpdate(way: Way, ...more: string[]): Promise<Update> 
   const { file, args, env } = await enteringGround(paths, [process.execPath, ...commands[way], ...more]);
   const child = spawn(file, args, {
     cwd: paths.project,
-    env: { ...env, ...stackEnvironment(paths) },
+    // `npm run live` has an environment of its own, as it is started outside the stack's.
+    env: way === "npm run live" ? env : { ...env, ...stackEnvironment(paths) },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const said = { stdout: "", stderr: "" };
