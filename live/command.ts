@@ -9,6 +9,7 @@ import { reportError } from "../embedded/local/report-error.ts";
 import { Screen } from "../embedded/local/terminal/screen.ts";
 import { ToolchainError, withLock } from "../embedded/toolchain/index.ts";
 import { down } from "./down.ts";
+import { loseCluster } from "./lose.ts";
 import { enteringGround } from "./nodes/index.ts";
 import { type LivePaths, livePaths } from "./paths.ts";
 import { lacks } from "./requirements.ts";
@@ -84,6 +85,18 @@ export async function run(argv: string[]): Promise<number> {
     .argument("<command...>", "the command, after --")
     .action(does((command: string[]) => enter(paths, command)));
   program
+    .command("lose")
+    .description(
+      "lose the cluster, to practise: buckets, the stack's state and its files stay; exit 3 when none runs",
+    )
+    .action(
+      does(async () => {
+        const was = await alone(paths, screen, () => loseCluster(paths));
+        screen.print(...(was ? lost(paths) : ["nothing was running"]));
+        return was ? EXIT.done : EXIT.notRunning;
+      }),
+    );
+  program
     .command("down")
     .description("end all of it and remove its state; nothing is left")
     .action(
@@ -101,6 +114,12 @@ export async function run(argv: string[]): Promise<number> {
   }
   return exitCode;
 }
+
+const lost = (paths: LivePaths): string[] => [
+  "The cluster is lost, with every volume. Buckets, the stack's state and its files are there.",
+  "Another one: npm run live -- up --no-stack. Without --no-stack the stack would start an empty database.",
+  `Then: docs/disaster-recovery.md, “The cluster is lost”; the stack's folder is ${shown(paths.project)}.`,
+];
 
 function count(text: string): number {
   const number = Number(text);

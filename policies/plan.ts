@@ -30,7 +30,7 @@ export interface PlanFinding {
 /** What a review of a plan came to. */
 export interface PlanReview {
   findings: PlanFinding[];
-  /** Exceptions that nothing was found for. */
+  /** Exceptions that nothing was found for, as `rule Kind/name`. */
   unusedExceptions: string[];
 }
 
@@ -42,13 +42,16 @@ export const planRules = {
   "migrated-images": migratedImages,
 } satisfies Record<string, (operations: readonly Operation[]) => Iterable<PlanProblem>>;
 
+/** What is excepted, by rule and by Kind/name, each with the reason. */
+export type Exceptions = Readonly<Partial<Record<keyof typeof planRules, Readonly<Record<string, string>>>>>;
+
 /**
  * Reviews what an update would do, which policies cannot see: they are shown what there is to be, never what there
  * was. Refuse the update when there is a finding.
  * @param steps the steps of a preview, from the engine's events or from `pulumi preview --json`
- * @param except resources that may be changed so, as Kind/name, each with the reason
+ * @param except resources that may be changed so
  */
-export function reviewPlan(steps: Iterable<Step>, except: Readonly<Record<string, string>> = {}): PlanReview {
+export function reviewPlan(steps: Iterable<Step>, except: Exceptions = {}): PlanReview {
   const operations = [...steps].map(operation);
   const findings = new Map<string, PlanFinding>();
   const used = new Set<string>();
@@ -57,8 +60,8 @@ export function reviewPlan(steps: Iterable<Step>, except: Readonly<Record<string
       const subject = operation.before ?? operation.after;
       if (!subject) continue;
       const key = exceptionKey(subject);
-      if (Object.hasOwn(except, key)) {
-        used.add(key);
+      if (Object.hasOwn(except[rule as keyof typeof planRules] ?? {}, key)) {
+        used.add(`${rule} ${key}`);
         continue;
       }
       // A replacement is several steps; the first one tells it.
@@ -78,6 +81,10 @@ export function reviewPlan(steps: Iterable<Step>, except: Readonly<Record<string
   }
   return {
     findings: [...findings.values()],
-    unusedExceptions: Object.keys(except).filter((key) => !used.has(key)),
+    unusedExceptions: Object.entries(except).flatMap(([rule, resources]) =>
+      Object.keys(resources)
+        .map((key) => `${rule} ${key}`)
+        .filter((key) => !used.has(key)),
+    ),
   };
 }

@@ -10,7 +10,7 @@ import { configure } from "../policies/framework/config.ts";
 import { stackOf } from "../policies/framework/recording.ts";
 import { review as judge } from "../policies/framework/review.ts";
 import { reviewPlan } from "../policies/plan.ts";
-import { stackSettings } from "../policies/stack-settings.ts";
+import { planExceptions, stackSettings } from "../policies/stack-settings.ts";
 import { record } from "../render/record.ts";
 import { type ReportInput, report } from "./report.ts";
 import { stepsOf } from "./steps.ts";
@@ -50,7 +50,7 @@ export async function review(request: ReviewRequest): Promise<Reviewed> {
     stack,
     steps: stepsOf(events),
     policies: await judged(stack, folder, now),
-    plan: planFindings(events),
+    plan: planFindings(stack, events),
     cost: cost(stack, folder, base),
     remarks,
   };
@@ -60,9 +60,13 @@ export async function review(request: ReviewRequest): Promise<Reviewed> {
   return { text: report(input), refused };
 }
 
-/** What the rules over plans refuse of a plan. */
-export function planFindings(events: readonly EngineEvent[]) {
-  return reviewPlan(events.flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata ?? [])).findings;
+/**
+ * What the rules over plans refuse of a plan.
+ * @throws Error that names `policies/config/<stack>.json` and every mistake in what it excepts
+ */
+export function planFindings(stack: string, events: readonly EngineEvent[]) {
+  const steps = events.flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata ?? []);
+  return reviewPlan(steps, planExceptions(stack)).findings;
 }
 
 async function judged(stack: string, folder: string, now?: Date): Promise<ReportInput["policies"]> {

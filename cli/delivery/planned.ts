@@ -5,6 +5,7 @@ import type { Call } from "../cli.ts";
 import type { OpenedStack } from "../stack.ts";
 import { type Asked, engineError, operate } from "./operate.ts";
 import { planDigest } from "./plan-digest.ts";
+import { shortName } from "./stored-plan.ts";
 
 /** What a preview showed. */
 export interface Planned {
@@ -53,7 +54,7 @@ export async function makePlan(
     changes,
     refused: [
       ...of("policy", diagnostics),
-      ...planFindings(events).map(
+      ...planFindings(shortName(stack), events).map(
         ({ rule, resource, problem, fix }) => `attic/${rule}: ${resource}: ${problem}. ${fix}`,
       ),
     ],

@@ -80,10 +80,15 @@ function* mistakesIn(policies: readonly Policy[], config: PackConfig): Generator
         yield `${name}.${key} must be of type ${schema.type}, found ${JSON.stringify(found)}`;
       }
     }
-    for (const [resource, reason] of Object.entries((given.except ?? {}) as Record<string, unknown>)) {
-      if (typeof reason !== "string" || reason.length < 10) {
-        yield `${name}.except.${resource} needs the reason, in ten letters at least`;
-      }
+    yield* mistakesInExceptions(name, given.except);
+  }
+}
+
+/** What is wrong with the exceptions of a policy or a rule, a sentence each. */
+export function* mistakesInExceptions(name: string, excepted: unknown = {}): Generator<string> {
+  for (const [resource, reason] of Object.entries(excepted as Record<string, unknown>)) {
+    if (typeof reason !== "string" || reason.length < 10) {
+      yield `${name}.except.${resource} needs the reason, in ten letters at least`;
     }
   }
 }

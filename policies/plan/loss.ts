@@ -3,7 +3,7 @@ import { amount } from "../framework/amount.ts";
 import { specOf } from "../framework/kubernetes.ts";
 import { irreplaceable } from "../guards/kinds.ts";
 import type { PlanProblem } from "../plan.ts";
-import { both, loses, type Operation } from "./operation.ts";
+import { both, loses, type Operation, replaces } from "./operation.ts";
 
 /** What must not be lost, by kind, and what it means to lose it. */
 const guarded: Readonly<Record<string, string>> = {
@@ -11,12 +11,17 @@ const guarded: Readonly<Record<string, string>> = {
   "core/Namespace": "everything that lies in it, the database among it",
 };
 
-/** Refuses to delete or replace what cannot be made again. */
+/**
+ * Refuses to delete or replace what cannot be made again, but for a signing key whose generation was raised: its time is
+ * set anew in the same plan, which nothing else does.
+ */
 export function* noLoss(operations: readonly Operation[]): Generator<PlanProblem> {
+  const replaced = new Set(operations.filter(replaces).map(({ urn }) => urn));
   for (const operation of operations) {
     const { op, before, after } = operation;
     const kind = (before ?? after)?.kind ?? "";
     if (!loses(operation) || !(kind in guarded)) continue;
+    if (replaces(operation) && replaced.has(timeOf(operation))) continue;
     yield {
       operation,
       field: "",
@@ -26,6 +31,10 @@ export function* noLoss(operations: readonly Operation[]): Generator<PlanProblem
     };
   }
 }
+
+/** The URN of what remembers since when there is a key, whatever resource is given. */
+const timeOf = ({ urn }: Operation): string =>
+  `${urn.replace("$tls:index/privateKey:PrivateKey::", "$pulumi:index:Stash::")}-made`;
 
 /** Refuses what makes data inaccessible without deleting the resource. */
 export function* noShrinking(operations: readonly Operation[]): Generator<PlanProblem> {

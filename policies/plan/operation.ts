@@ -69,7 +69,10 @@ const LOSING = new Set([
 ]);
 
 /** Whether an operation takes away the resource that there is. */
-export const loses = ({ op }: Operation): boolean => LOSING.has(op);
+export const loses = ({ op }: Pick<Operation, "op">): boolean => LOSING.has(op);
+
+/** Whether it makes another one in its place. */
+export const replaces = ({ op }: Pick<Operation, "op">): boolean => loses({ op }) && op.includes("replace");
 
 /** A value of both states; undefined where one of the states, or the value, is missing or not known yet. */
 export function both<T>(

@@ -139,12 +139,15 @@ describe.skipIf(missing)("while clients push and pull, with tokens that are", ()
         }
       })();
       // All else as it was: entries of `revoked` name generations, which are counted from 1 again.
-      change({ [generation]: Number(declared(generation) ?? 1) + 1 }, before);
-      await deploy();
-      await replaced(pods);
-      await sleep(2000);
-      over = true;
-      await watched;
+      try {
+        change({ [generation]: Number(declared(generation) ?? 1) + 1 }, before);
+        await deploy();
+        await replaced(pods);
+        await sleep(2000);
+      } finally {
+        over = true;
+        await watched;
+      }
 
       const times = (which: (each: (typeof seen)[number]) => boolean) =>
         seen.filter(which).map(({ at }) => at);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { policies } from "../../../policies/all.ts";
-import { stackSettings } from "../../../policies/stack-settings.ts";
+import { exceptionsIn, planExceptions, stackSettings } from "../../../policies/stack-settings.ts";
 
 describe("a stack's settings", () => {
   test("are those of its file", () => {
@@ -14,6 +14,28 @@ describe("a stack's settings", () => {
   test("that a policy does not have are refused by the file's name", () => {
     expect(() => stackSettings([], "staging")).toThrow(
       "policies/config/staging.json: the configuration of the policies is wrong:\n  autoscaler-bounds is no policy",
+    );
+  });
+});
+
+describe("what is excepted from the rules over plans", () => {
+  const bucket = { "Bucket/nars": "was moved to another account" };
+
+  test("is read beside the policies' settings", () => {
+    const settings = { "one-image": "advisory", "no-loss": { except: bucket }, all: "mandatory" } as const;
+    expect(exceptionsIn(settings)).toEqual({ "no-loss": bucket });
+  });
+
+  test.each([undefined, "unheard-of", "production"])("is nothing of stack %s", (stack) => {
+    expect(planExceptions(stack)).toEqual({});
+  });
+
+  test("needs a reason, and nothing else can be set", () => {
+    expect(() =>
+      exceptionsIn({ "no-loss": { except: { "Bucket/nars": "moved" } }, "no-shrinking": "disabled" }),
+    ).toThrow(
+      "no-loss.except.Bucket/nars needs the reason, in ten letters at least\n" +
+        "no-shrinking.enforcementLevel is no setting; there is except",
     );
   });
 });

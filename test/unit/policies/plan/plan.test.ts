@@ -48,6 +48,28 @@ describe("a plan", () => {
     expect(told(step("delete", kubernetes({ kind: "ConfigMap" })))).toEqual([]);
   });
 
+  describe("with a new signing key", () => {
+    const urn = (type: string, name: string) =>
+      `urn:pulumi:staging::attic::attic:index:Attic$attic:tokens:SigningKey$${type}::${name}`;
+    const signing = { ...key, urn: urn("tls:index/privateKey:PrivateKey", "signing-key") };
+    const made = (name = "signing-key-made") =>
+      resource("pulumi:index:Stash", name, {}, { urn: urn("pulumi:index:Stash", name) });
+    const steps = ["create-replacement", "replace", "delete-replaced"];
+
+    test("is fine when its generation was raised, which sets its time anew", () => {
+      const both = [signing, made()].flatMap((each) => steps.map((op) => step(op, each, each)));
+      expect(told(...both)).toEqual([]);
+    });
+
+    test("is refused when its time stays, or another one's is set, or the key is not made again", () => {
+      const refused = ["no-loss PrivateKey signing-key"];
+      const replaced = steps.map((op) => step(op, signing, signing));
+      expect(told(...replaced, step("same", made(), made()))).toEqual(refused);
+      expect(told(...replaced, step("replace", made("other-made"), made("other-made")))).toEqual(refused);
+      expect(told(step("delete", signing), step("delete", made()))).toEqual(refused);
+    });
+  });
+
   test("tells a replacement once, though it is several steps", () => {
     const steps = ["create-replacement", "replace", "delete-replaced"].map((op) => step(op, bucket, bucket));
     expect(told(...steps)).toEqual(["no-loss Bucket nars"]);
@@ -55,13 +77,14 @@ describe("a plan", () => {
 
   test("may lose what is excepted; exceptions that nothing needs are told", () => {
     const except = {
-      "PrivateKey/signing-key": "all tokens are void: one leaked",
-      "Bucket/nars": "was moved",
+      "no-loss": { "PrivateKey/signing-key": "all tokens are void: one leaked", "Bucket/nars": "was moved" },
     };
     expect(reviewPlan([step("delete", key)], except)).toEqual({
       findings: [],
-      unusedExceptions: ["Bucket/nars"],
+      unusedExceptions: ["no-loss Bucket/nars"],
     });
+    const another = { "no-shrinking": { "PrivateKey/signing-key": "is no matter of size" } };
+    expect(reviewPlan([step("delete", key)], another).findings).toHaveLength(1);
   });
 
   test("is read from `pulumi preview --json`, too", () => {
