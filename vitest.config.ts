@@ -1,4 +1,3 @@
-import process from "node:process";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -62,9 +61,7 @@ export default defineConfig({
         // What happens to the whole stack on real nodes, one after the other on one stack.
         test: {
           name: "scenarios",
-          include: [
-            process.env.LIVE_SHORT ? "test/live/scenarios/[12]-*.test.ts" : "test/live/scenarios/*.test.ts",
-          ],
+          include: ["test/live/scenarios/*.test.ts"],
           globalSetup: ["./test/support/live/stack-setup.ts"],
           fileParallelism: false,
           sequence: { groupOrder: 1 },

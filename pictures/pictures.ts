@@ -5,6 +5,7 @@ import program from "../index.ts";
 import { type Recording, record } from "../render/record.ts";
 import { architecturePicture } from "./architecture/index.ts";
 import { hpaPicture, readRecording } from "./hpa/index.ts";
+import { livePicture, readLive } from "./live/index.ts";
 import { networkPicture } from "./network/index.ts";
 import { pipelinePicture, readConfiguration } from "./pipeline/index.ts";
 import { sloPicture } from "./slo/index.ts";
@@ -31,6 +32,7 @@ export const pictures: Readonly<Record<string, () => Promise<string>>> = {
   network: () => networkPicture(config(), stack),
   pipeline: () => pipelinePicture(readConfiguration()),
   slo: sloPicture,
+  live: () => livePicture(readLive()),
 };
 
 /** Where the pictures are kept. */

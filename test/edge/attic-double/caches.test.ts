@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { nixKeys } from "../../support/nix-keys.ts";
 import { type Ask, ask, makeCache, newCache, root, tokenFor } from "./client.ts";
 import { missing, type Postgres, startPostgres } from "./postgres.ts";
-import { configuration, isReal, runServer, type Server, startServer } from "./server.ts";
+import { isReal, migratedDatabase, type Server, startServer } from "./server.ts";
 
 const failure = (code: number, error: string, message: string) => ({
   status: code,
@@ -29,13 +29,7 @@ describe.skipIf(missing)("the API", () => {
 
   beforeAll(async () => {
     postgres = await startPostgres();
-    env = await postgres.database("caches");
-    const migrated = await runServer({
-      toml: configuration("/nowhere"),
-      args: ["--mode", "db-migrations"],
-      env,
-    });
-    expect(migrated.code, migrated.log).toBe(0);
+    env = await migratedDatabase(postgres, "caches");
     server = await startServer({ env });
     await makeCache(server, "main");
     await makeCache(server, "open", { is_public: true, priority: 30, store_dir: "/x/store" });

@@ -1,7 +1,8 @@
-import { createHash, randomBytes, sign } from "node:crypto";
+import { createHash, sign } from "node:crypto";
 import { existsSync, readdirSync } from "node:fs";
 import { type IncomingHttpHeaders, request } from "node:http";
 import { join } from "node:path";
+import { newHash, pathInfo } from "../../support/nix-path.ts";
 import { type Server, signingKey } from "./server.ts";
 import { unzstd } from "./zstd.ts";
 
@@ -102,26 +103,16 @@ export interface Path {
   narHash: string;
 }
 
-const alphabet = "0123456789abcdfghijklmnpqrsvwxyz";
 /** A path that no test has had, with such content. */
 export function newPath(nar: Buffer): Path {
-  const hash = [...randomBytes(32)].map((byte) => alphabet[byte & 31]).join("");
+  const hash = newHash();
   const narHash = `sha256:${createHash("sha256").update(nar).digest("hex")}`;
   return { hash, path: `/nix/store/${hash}-thing`, nar, narHash };
 }
 
 /** What a client says of a path, with changes. */
-export const infoOf = (cache: string, { hash, path, nar, narHash }: Path, changes: object = {}) => ({
-  cache,
-  store_path_hash: hash,
-  store_path: path,
-  references: [] as string[],
-  system: null,
-  deriver: null,
-  sigs: [] as string[],
-  ca: null,
-  nar_hash: narHash,
-  nar_size: nar.length,
+export const infoOf = (cache: string, { hash, nar, narHash }: Path, changes: object = {}) => ({
+  ...pathInfo(cache, hash, "thing", narHash.slice("sha256:".length), nar.length),
   ...changes,
 });
 

@@ -5,7 +5,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest"
 import { ask, chunkFiles, download, infoOf, makeCache, newPath, type Path, root, upload } from "./client.ts";
 import { eventually } from "./eventually.ts";
 import { missing, type Postgres, startPostgres } from "./postgres.ts";
-import { configuration, type Ended, newFolder, runServer, type Server, startServer } from "./server.ts";
+import {
+  configuration,
+  type Ended,
+  migratedDatabase,
+  newFolder,
+  runServer,
+  type Server,
+  startServer,
+} from "./server.ts";
 
 describe.skipIf(missing)("the garbage collector", () => {
   let postgres: Postgres;
@@ -16,9 +24,7 @@ describe.skipIf(missing)("the garbage collector", () => {
 
   beforeAll(async () => {
     postgres = await startPostgres();
-    env = await postgres.database("collection");
-    const migrated = await runServer({ toml: configuration(folder), args: ["--mode", "db-migrations"], env });
-    expect(migrated.code, migrated.log).toBe(0);
+    env = await migratedDatabase(postgres, "collection");
     server = await startServer({ env, folder });
   });
   afterAll(async () => {

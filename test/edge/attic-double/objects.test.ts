@@ -6,7 +6,7 @@ import { nixKeys } from "../../support/nix-keys.ts";
 import { ask, chunkFiles, download, infoOf, makeCache, newPath, root, tokenFor, upload } from "./client.ts";
 import { eventually } from "./eventually.ts";
 import { missing, type Postgres, startPostgres } from "./postgres.ts";
-import { configuration, runServer, type Server, startServer } from "./server.ts";
+import { migratedDatabase, type Server, startServer } from "./server.ts";
 
 const small = () => randomBytes(1000);
 const large = () => randomBytes(1_500_000);
@@ -24,13 +24,7 @@ describe.skipIf(missing)("objects", () => {
 
   beforeAll(async () => {
     postgres = await startPostgres();
-    env = await postgres.database("objects");
-    const migrated = await runServer({
-      toml: configuration("/nowhere"),
-      args: ["--mode", "db-migrations"],
-      env,
-    });
-    expect(migrated.code, migrated.log).toBe(0);
+    env = await migratedDatabase(postgres, "objects");
     server = await startServer({ env });
     await makeCache(server, "main", { keypair: { Keypair: nixKeys("main").keyPair } });
     await makeCache(server, "open", { is_public: true });

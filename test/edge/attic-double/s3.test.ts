@@ -9,7 +9,7 @@ import { ask, infoOf, makeCache, newPath, root, upload } from "./client.ts";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./ports.ts";
 import { missing, type Postgres, startPostgres } from "./postgres.ts";
-import { configuration, newFolder, runServer, type Server, startServer } from "./server.ts";
+import { configuration, migratedDatabase, newFolder, runServer, type Server, startServer } from "./server.ts";
 import { unzstd } from "./zstd.ts";
 
 const keys = { AWS_ACCESS_KEY_ID: "AKIAEXAMPLE", AWS_SECRET_ACCESS_KEY: "a-secret-access-key" };
@@ -44,13 +44,7 @@ describe.skipIf(missing)("chunks in a bucket", () => {
     endpoint = `http://127.0.0.1:${port}`;
     await vi.waitUntil(() => fetch(endpoint).then(Boolean, () => false), { timeout: 30_000 });
     postgres = await startPostgres();
-    env = await postgres.database("s3");
-    const migrated = await runServer({
-      toml: configuration(objects),
-      args: ["--mode", "db-migrations"],
-      env,
-    });
-    expect(migrated.code, migrated.log).toBe(0);
+    env = await migratedDatabase(postgres, "s3");
     await makeCache(await start({}, keys), "main");
   });
   afterAll(async () => {

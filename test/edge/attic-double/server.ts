@@ -9,6 +9,7 @@ import { afterAll } from "vitest";
 import { atticDoubleBinary } from "../../../live/attic-double/binary.ts";
 import { testKey } from "../../support/keys.ts";
 import { freePort } from "./ports.ts";
+import type { Postgres } from "./postgres.ts";
 
 // The specification is the same for two servers: the double, and with ATTICD=/path/to/atticd the real one, which
 // shows that what is asked of the double is what Attic does.
@@ -152,4 +153,16 @@ async function listens(port: number): Promise<boolean> {
     socket.on("connect", () => resolve(true)).on("error", () => resolve(false));
     socket.on("connect", () => socket.destroy());
   });
+}
+
+/**
+ * A database of its own with the server's tables.
+ * @returns the environment of servers that work on it
+ */
+export async function migratedDatabase(postgres: Postgres, name: string): Promise<Record<string, string>> {
+  const env = await postgres.database(name);
+  const toml = configuration("/nowhere");
+  const { code, log } = await runServer({ toml, args: ["--mode", "db-migrations"], env });
+  if (code !== 0) throw new Error(`the migrations ended with ${code}: ${log}`);
+  return env;
 }

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testKey } from "../../support/keys.ts";
 import { ask, claimName, makeCache, tokenFor } from "./client.ts";
 import { missing, type Postgres, startPostgres } from "./postgres.ts";
-import { base64, configuration, runServer, type Server, signingKey, startServer } from "./server.ts";
+import { base64, migratedDatabase, type Server, signingKey, startServer } from "./server.ts";
 
 const seconds = () => Math.floor(Date.now() / 1000);
 const pulls = { "dev-a": { r: 1 } };
@@ -17,13 +17,7 @@ describe.skipIf(missing)("a token", () => {
 
   beforeAll(async () => {
     postgres = await startPostgres();
-    env = await postgres.database("tokens");
-    const migrated = await runServer({
-      toml: configuration("/nowhere"),
-      args: ["--mode", "db-migrations"],
-      env,
-    });
-    expect(migrated.code, migrated.log).toBe(0);
+    env = await migratedDatabase(postgres, "tokens");
     server = await startServer({ env });
     await makeCache(server, "dev-a");
     await makeCache(server, "open", { is_public: true });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -6,8 +6,10 @@ import type { TestProject } from "vitest/node";
 import { Screen } from "../../../embedded/local/terminal/screen.ts";
 import { down } from "../../../live/down.ts";
 import { type LivePaths, livePaths } from "../../../live/paths.ts";
+import { lastUp } from "../../../live/remembered.ts";
 import { up } from "../../../live/up.ts";
 import { missing } from "../../live/missing.ts";
+import { beginReport, record } from "./report.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -38,10 +40,24 @@ export default async function setup(project: TestProject): Promise<(() => Promis
 }
 
 async function bringUp(paths: LivePaths): Promise<void> {
+  const begun = performance.now();
+  const free = freeMebibytes();
   try {
     await up({ paths, screen: new Screen(process.stdout), nodes: 3, attic: process.env.ATTICD });
+    beginReport((await lastUp(paths))?.attic ?? "");
+    record(
+      "the stack from nothing",
+      { what: "until it is verified", value: (performance.now() - begun) / 1000, unit: "s" },
+      { what: "memory that is gone by then", value: free - freeMebibytes(), unit: "MiB" },
+    );
   } catch (error) {
     await down(paths);
     throw error;
   }
+}
+
+/** Memory that programs could have, whatever caches hold of it. */
+function freeMebibytes(): number {
+  const [, kibibytes] = /^MemAvailable:\s+(\d+) kB$/m.exec(readFileSync("/proc/meminfo", "utf8")) ?? [];
+  return Number(kibibytes) / 1024;
 }

@@ -8,6 +8,7 @@ import { request } from "node:https";
 import process from "node:process";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { newHash, pathInfo } from "../../nix-path.ts";
 import type { LargeFigures, LargeWork } from "./work.ts";
 
 const work = JSON.parse(await text(process.stdin)) as LargeWork;
@@ -23,23 +24,11 @@ function* content(): Generator<Buffer> {
 }
 const key = randomBytes(16);
 
-const alphabet = "0123456789abcdfghijklmnpqrsvwxyz";
-const hash = [...randomBytes(32)].map((byte) => alphabet[byte & 31]).join("");
+const hash = newHash();
 const summing = createHash("sha256");
 for (const piece of content()) summing.update(piece);
 const sum = summing.digest("hex");
-const info = {
-  cache,
-  store_path_hash: hash,
-  store_path: `/nix/store/${hash}-large`,
-  references: [],
-  system: null,
-  deriver: null,
-  sigs: [],
-  ca: null,
-  nar_hash: `sha256:${sum}`,
-  nar_size: size,
-};
+const info = pathInfo(cache, hash, "large", sum, size);
 
 const pushing = performance.now();
 await new Promise<void>((resolve, reject) => {

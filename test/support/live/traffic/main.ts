@@ -9,6 +9,7 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { unzstd } from "../../../edge/attic-double/zstd.ts";
+import { newHash, pathInfo } from "../../nix-path.ts";
 import { type Figures, type Route, routes, type Work } from "./work.ts";
 
 const lines = createInterface({ input: process.stdin });
@@ -32,7 +33,6 @@ const begun = performance.now();
 const now = () => (performance.now() - begun) / 1000;
 const seen: Record<Route, Seen[]> = { push: [], narinfo: [], nar: [] };
 const kept: Path[] = [];
-const alphabet = "0123456789abcdfghijklmnpqrsvwxyz";
 const underWay = new Set<Promise<unknown>>();
 
 /** Counts a request, whatever comes of it. */
@@ -61,20 +61,9 @@ async function successful(response: Response): Promise<Buffer> {
 
 async function push(): Promise<void> {
   const nar = randomBytes(size);
-  const hash = [...randomBytes(32)].map((byte) => alphabet[byte & 31]).join("");
+  const hash = newHash();
   const sha256 = createHash("sha256").update(nar).digest("hex");
-  const info = {
-    cache,
-    store_path_hash: hash,
-    store_path: `/nix/store/${hash}-traffic`,
-    references: [],
-    system: null,
-    deriver: null,
-    sigs: [],
-    ca: null,
-    nar_hash: `sha256:${sha256}`,
-    nar_size: size,
-  };
+  const info = pathInfo(cache, hash, "traffic", sha256, size);
   const headers = { ...bearer(tokens.push), "x-attic-nar-info": JSON.stringify(info) };
   const url = `${endpoint}/_api/v1/upload-path`;
   const done = await counted("push", async () =>

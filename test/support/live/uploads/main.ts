@@ -9,13 +9,13 @@ import process from "node:process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { unzstd } from "../../../edge/attic-double/zstd.ts";
+import { newHash, pathInfo } from "../../nix-path.ts";
 import type { Download, Upload, Work } from "./upload.ts";
 
 const lines = createInterface({ input: process.stdin });
 const { value: asked } = await lines[Symbol.asyncIterator]().next();
 const { endpoint, cache, token, rate, size, wanted } = JSON.parse(asked as string) as Work;
 const authorization = `Bearer ${token}`;
-const alphabet = "0123456789abcdfghijklmnpqrsvwxyz";
 const underWay = new Set<Promise<void>>();
 let ended = false;
 lines.on("close", () => {
@@ -40,20 +40,9 @@ function tell(what: Upload | Download): void {
 
 async function upload(): Promise<void> {
   const nar = randomBytes(size);
-  const hash = [...randomBytes(32)].map((byte) => alphabet[byte & 31]).join("");
+  const hash = newHash();
   const sha256 = createHash("sha256").update(nar).digest("hex");
-  const info = {
-    cache,
-    store_path_hash: hash,
-    store_path: `/nix/store/${hash}-upload`,
-    references: [],
-    system: null,
-    deriver: null,
-    sigs: [],
-    ca: null,
-    nar_hash: `sha256:${sha256}`,
-    nar_size: size,
-  };
+  const info = pathInfo(cache, hash, "upload", sha256, size);
   const sent = Date.now();
   const answer = await fetch(`${endpoint}/_api/v1/upload-path`, {
     method: "PUT",
