@@ -52,6 +52,7 @@ export default defineConfig({
         test: {
           name: "live",
           include: ["test/live/*.test.ts"],
+          globalSetup: ["./test/support/live/machine-setup.ts"],
           fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 1_800_000,

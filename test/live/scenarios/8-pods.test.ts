@@ -10,7 +10,7 @@
 import { execFileSync } from "node:child_process";
 import { statfsSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bytes } from "../../../config/quantity.ts";
 import { ground } from "../../../live/nodes/index.ts";
 import { storageClass } from "../../../live/volumes/decide.ts";
@@ -18,7 +18,7 @@ import { apiPods } from "../../support/live/api-pods.ts";
 import { everyPodBack } from "../../support/live/nodes.ts";
 import { figure, firing, toldSince } from "../../support/live/on-call.ts";
 import { record } from "../../support/live/report.ts";
-import { change, declared, deploy } from "../../support/live/stack-file.ts";
+import { change, declared, deploy, stackText } from "../../support/live/stack-file.ts";
 import { startTraffic } from "../../support/live/traffic/index.ts";
 import { failures, underTraffic } from "../../support/live/under-traffic.ts";
 import {
@@ -65,11 +65,16 @@ async function told(alert: string, since: number, seconds: number): Promise<numb
 }
 
 describe.skipIf(missing || short)("a pod that is given too little", () => {
-  const memory = "attic:api.resources.limits.memory";
-  const before = missing || short ? undefined : declared(memory);
+  let before = "";
+
+  beforeAll(() => {
+    before = stackText();
+  });
 
   afterAll(async () => {
-    change({ [memory]: before });
+    // Volumes never shrink.
+    const size = declared(storage);
+    change(size === undefined ? {} : { [storage]: size }, before);
     await deploy();
     await everyPodBack();
     await ctl("verify", "--wait", "3m");
@@ -77,7 +82,8 @@ describe.skipIf(missing || short)("a pod that is given too little", () => {
 
   test("memory, as the API is by large uploads, is ended by the kernel, and the others go on", async () => {
     const scenario = "8 a pod of the API has too little memory";
-    change({ [memory]: "64Mi" });
+    const resources = "attic:api.resources";
+    change({ [`${resources}.requests.memory`]: "64Mi", [`${resources}.limits.memory`]: "64Mi" });
     await deploy();
     const begun = Date.now();
     const figures = await underTraffic(scenario, "large uploads", async () => {
@@ -134,14 +140,17 @@ describe.skipIf(missing || short)("a pod that is given too little", () => {
     expect((await acknowledged.stop()).lost).toEqual([]);
 
     volume.fill(0.003);
-    const written = await until("PostgreSQL finds no room", 120, async () => {
-      await sql(
-        "INSERT INTO public.filler SELECT repeat(md5(i::text), 100) FROM generate_series(1, 5000) i; SELECT pg_switch_wal()",
-        instance,
+    const write =
+      "INSERT INTO public.filler SELECT repeat(md5(i::text), 100) FROM generate_series(1, 5000) i; SELECT pg_switch_wal()";
+    let complaint = "";
+    await until("PostgreSQL finds no room", 120, async () => {
+      complaint = await sql(write, instance).then(
+        () => "",
+        (error: Error) => error.message,
       );
-      return false;
-    }).catch((error: Error) => error.message);
-    console.log(`${scenario}: ${written}`);
+      return complaint !== "";
+    });
+    console.log(`${scenario}: ${complaint}`);
     const stopped = Date.now();
     await until("the operator says so", 180, async () => (await phase()) === "Not enough disk space");
     record(scenario, { what: "until the operator says so", value: (Date.now() - stopped) / 1000, unit: "s" });
