@@ -8,18 +8,18 @@ import {
   type Stack,
 } from "@pulumi/pulumi/automation/index.js";
 import { type Attached, attachStandIns } from "../providers/index.ts";
+import { inDoubt, repair, settle } from "./after-kill.ts";
 import { dropDebugMessages } from "./debug-messages.ts";
 import { EngineError } from "./errors.ts";
 import { applyEvent, type Diagnostic, newOperation, type Operation } from "./events.ts";
 import { describeFailure } from "./failure.ts";
-import { clearWhatIsDone } from "./in-doubt.ts";
+import { takingOver } from "./in-doubt.ts";
 import type { Engine } from "./locate.ts";
 import { OperationLog } from "./log.ts";
 import { isOwn, type OwnDirectory, openOwnStack } from "./own.ts";
 import { cutPlannedValues, withoutPlannedValues } from "./planned-values.ts";
 import { checkPolicyPack } from "./policy.ts";
 import { type PolicyServer, servePolicies } from "./policy-server.ts";
-import { recover } from "./recover.ts";
 import { type EngineDirectory, type OpenedStack, openStack } from "./workspace.ts";
 
 /** What {@link runEngine} does with a stack. */
@@ -122,12 +122,18 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
   try {
     const policyPacks = options.policyPack === undefined ? [] : [checkPolicyPack(options.policyPack)];
     policies = servePolicies(options.directory.bin, options.stack, policyPacks[0]);
-    attached = await attachStandIns(options.standIns ?? [], { ...process.env, ...options.env });
-    const [{ stack, withheld }] = await Promise.all([
-      openStackOf({ ...options, program, env: { ...attached.env, ...options.env } }),
-      options.program,
-    ]);
-    await repair(stack, options, log);
+    const [{ stack, withheld }] = await Promise.all([openStackOf({ ...options, program }), options.program]);
+    const recovered = (done: readonly string[]) => {
+      for (const what of done) {
+        log.write(`${what}\n`);
+        options.onRecovered?.(what);
+      }
+    };
+    recovered(await repair(stack, options));
+    const doubted = await inDoubt(stack, options);
+    const env = { ...options.env, ...takingOver(doubted) };
+    attached = await attachStandIns(options.standIns ?? [], { ...process.env, ...env });
+    Object.assign(stack.workspace.envVars, attached.env, env);
     if (wasInterrupted(options)) {
       throw new EngineError("interrupted", "interrupted before anything was done");
     }
@@ -150,12 +156,7 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
       onError: (text) => bound || log.write(text),
       signal: options.signal,
     });
-    if (options.action === "up") {
-      for (const what of await clearWhatIsDone(stack, operation)) {
-        log.write(`${what}\n`);
-        options.onRecovered?.(what);
-      }
-    }
+    recovered(await settle(stack, options, doubted, operation));
     return {
       changes: result.changes ?? operation.changes ?? {},
       outputs: result.outputs ?? plainOutputs(operation),
@@ -197,16 +198,6 @@ export async function runEngine(options: RunOptions): Promise<RunResult> {
 function openStackOf(options: RunOptions & { program: PulumiFn }): Promise<OpenedStack> {
   const { directory } = options;
   return isOwn(directory) ? openOwnStack({ ...options, directory }) : openStack({ ...options, directory });
-}
-
-/** Repairs what an engine that was killed left behind, where the state is ours alone. */
-async function repair(stack: Stack, options: RunOptions, log: OperationLog): Promise<void> {
-  if (isOwn(options.directory)) return;
-  const project = await stack.workspace.projectSettings();
-  for (const what of await recover(stack, options.directory, project.name)) {
-    log.write(`${what}\n`);
-    options.onRecovered?.(what);
-  }
 }
 
 function wasInterrupted({ interrupted, signal }: RunOptions): boolean {

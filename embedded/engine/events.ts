@@ -44,6 +44,9 @@ const COLOUR_MARK = /<\{%[^%]*%\}>/g;
 /** Said in passing about every resource of a failed update; says nothing of its own. */
 const NOISE = /^(update|preview|destroy|refresh|resource operation) failed$|^\d+ errors? occurred:?$/;
 
+/** What is done about those is told by who does it. */
+const IN_DOUBT = /^Attempting to deploy or update resources\s+with \d+ pending operations/;
+
 /** That a stand-in or our policy analyzer serves is said in a table of its own. */
 const FROM_PATH = /^using pulumi-\S+ from \$PATH at |^resource plugin \S+ is expected .* has 0\.0\.0-standin/;
 
@@ -79,7 +82,7 @@ export function applyEvent(operation: Operation, event: EngineEvent, now: number
     const { severity, urn = "", message, ephemeral } = event.diagnosticEvent;
     const text = message.replace(COLOUR_MARK, "").trim();
     if (severity === "error" || severity === "warning") {
-      if (text !== "" && !NOISE.test(text) && !FROM_PATH.test(text)) {
+      if (text !== "" && !NOISE.test(text) && !FROM_PATH.test(text) && !IN_DOUBT.test(text)) {
         operation.diagnostics.push({ severity, urn, message: text });
       }
     } else if (ephemeral || severity === "info") {

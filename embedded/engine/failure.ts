@@ -50,7 +50,7 @@ export function describeFailure(facts: FailureFacts): EngineError {
   if (refused.length > 0) {
     return new EngineError("policy", section("policies refuse", refused), { logPath });
   }
-  const errors = operation.diagnostics.filter((each) => each.severity === "error");
+  const errors = causes(operation.diagnostics.filter((each) => each.severity === "error"));
   if (facts.expectNoChanges && errors.length === 0 && /no changes were expected/i.test(facts.stderr)) {
     return new EngineError("changes", "no changes were expected, and there are some", { logPath });
   }
@@ -90,6 +90,15 @@ export function programMessage(thrown: unknown, projectDir: string): string {
     .find((line) => line.includes(`${projectDir}/`) && !line.includes("node_modules"));
   const where = frame === undefined ? "" : `\n  ${frame.trim().replaceAll(`file://${projectDir}/`, "")}`;
   return `${thrown.name}: ${thrown.message}${where}`;
+}
+
+/** What an update that follows a plan says of each resource that it did not come to. */
+const NOT_REACHED = /^expected resource operations for \S+ but none were seen$/;
+
+/** Without what only follows from the others; all of them where they are the whole story. */
+function causes(errors: Diagnostic[]): Diagnostic[] {
+  const own = errors.filter(({ message }) => !NOT_REACHED.test(message));
+  return own.length > 0 ? own : errors;
 }
 
 function section(title: string, diagnostics: Diagnostic[]): string {

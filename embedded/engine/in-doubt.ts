@@ -1,27 +1,39 @@
+/** Creations that a killed engine never saw the end of: the state tells which, and nobody whether they were done. */
 import { CommandError, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { nameOf, type Operation, typeOf } from "./events.ts";
 
-/** What the engine warns of before an update of a stack whose last one was killed. */
-const warning = /pending operations? from previous deployment/;
+interface State {
+  pending_operations?: { type: string; resource: { urn: string } }[];
+}
 
-/** The creations that an earlier engine never saw the end of, as an update warned of them: URNs. */
-export const creationsInDoubt = ({ diagnostics }: Pick<Operation, "diagnostics">): string[] => {
-  const said = diagnostics.find(({ message }) => warning.test(message))?.message ?? "";
-  return [...said.matchAll(/\* (urn:\S.*?), interrupted while creating$/gm)].map(([, urn]) => urn as string);
-};
+/** The creations that a stack's state knows no end of: URNs. */
+export async function creationsInDoubt(stack: Pick<Stack, "exportStack">): Promise<string[]> {
+  const { deployment } = await stack.exportStack();
+  const pending = (deployment as State | undefined)?.pending_operations ?? [];
+  return pending.filter(({ type }) => type === "creating").map(({ resource }) => resource.urn);
+}
 
 /**
- * Clears the creations that an update found in doubt, when it has made, or taken over, every one of them. The engine would
- * warn of them for ever: of a creation it takes a person's word alone. One that the program does not declare any more
- * stays in doubt, as what it made may be there and nobody's.
+ * What the Kubernetes provider is told when creations are in doubt: what a killed engine has created is there, outside of
+ * the state, and would otherwise be refused as somebody else's.
+ */
+export const takingOver = (doubted: readonly string[]): Record<string, string> =>
+  doubted.some((urn) => typeOf(urn).startsWith("kubernetes:"))
+    ? { PULUMI_K8S_UPSERT_EXISTING_OBJECTS: "true" }
+    : {};
+
+/**
+ * Clears the creations that were in doubt before an update, when it has made, or taken over, every one of them. The engine
+ * would warn of them for ever: of a creation it takes a person's word alone. One that the program does not declare any
+ * more stays in doubt, as what it made may be there and nobody's.
  * @param operation the update, which has succeeded
- * @returns what was done, or is left to do, a sentence each; empty when nothing was in doubt
+ * @returns what was done, or is left to do, a sentence each
  */
 export async function clearWhatIsDone(
   stack: Pick<Stack, "name" | "refresh">,
-  { diagnostics, resources }: Pick<Operation, "diagnostics" | "resources">,
+  doubted: readonly string[],
+  { resources }: Pick<Operation, "resources">,
 ): Promise<string[]> {
-  const doubted = creationsInDoubt({ diagnostics });
   if (doubted.length === 0) return [];
   const command = `pulumi refresh --clear-pending-creates --stack ${stack.name}`;
   const open = doubted.filter((urn) => resources.get(urn)?.status !== "done");

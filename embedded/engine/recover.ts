@@ -53,14 +53,12 @@ export function pendingOperations(directory: EngineDirectory, project: string, s
 }
 
 /**
- * Makes a stack usable after an engine that was killed: gives back its lock and clears creations whose
- * outcome nobody knows (the next update creates these resources again, or takes them over).
+ * Gives back the lock of an engine that was killed.
  *
  * @returns what was done, a sentence each; empty when nothing was wrong
  * @throws EngineError of kind `locked` when the other engine is alive
  */
 export async function recover(stack: Stack, directory: EngineDirectory, project: string): Promise<string[]> {
-  const done: string[] = [];
   const holders = lockHolders(directory, project, stack.name);
   const busy = holders.find((holder) => !isStale(holder, processIsAlive));
   if (busy) {
@@ -70,19 +68,29 @@ export async function recover(stack: Stack, directory: EngineDirectory, project:
       { hint: "wait for it to end; if it hangs, end it with Ctrl-C where it runs" },
     );
   }
-  if (holders.length > 0) {
-    await stack.cancel();
-    done.push(
-      `gave back the lock of an engine that is gone (process ${holders.map((each) => each.pid).join(", ")})`,
-    );
-  }
+  if (holders.length === 0) return [];
+  await stack.cancel();
+  return [
+    `gave back the lock of an engine that is gone (process ${holders.map((each) => each.pid).join(", ")})`,
+  ];
+}
+
+/**
+ * Clears the operations whose outcome nobody knows. Before an update of the same objects they must stay: they say whose
+ * an object is that is there and not in the state.
+ *
+ * @returns what was done, a sentence each; empty when there were none
+ */
+export async function clearPending(
+  stack: Stack,
+  directory: EngineDirectory,
+  project: string,
+): Promise<string[]> {
   const pending = pendingOperations(directory, project, stack.name);
-  if (pending.length > 0) {
-    const state = await stack.exportStack();
-    // A refresh would ask every resource of the stack; only these creations are in doubt.
-    delete (state.deployment as { pending_operations?: unknown }).pending_operations;
-    await stack.importStack(state);
-    done.push(`cleared ${pending.length} operation(s) that an interrupted run left unfinished`);
-  }
-  return done;
+  if (pending.length === 0) return [];
+  const state = await stack.exportStack();
+  // A refresh would ask every resource of the stack; only these are in doubt.
+  delete (state.deployment as { pending_operations?: unknown }).pending_operations;
+  await stack.importStack(state);
+  return [`cleared ${pending.length} operation(s) that an interrupted run left unfinished`];
 }

@@ -54,7 +54,7 @@ async function storm(seconds: number): Promise<{ answered: number; failed: numbe
   };
 }
 
-describe.skipIf(missing)("by the load that there is", () => {
+describe.skipIf(missing || short)("by the load that there is", () => {
   const minimum = () => Number(declared("attic:api.scaling.minReplicas"));
   const maximum = () => Number(declared("attic:api.scaling.maxReplicas"));
   let fullSince = 0;
@@ -98,7 +98,7 @@ describe.skipIf(missing)("by the load that there is", () => {
     expectNothingNoticed(figures);
   });
 
-  test.skipIf(short)(
+  test(
     "a person is told when it has been so for a quarter of an hour",
     async () => {
       await until("the alert is pending", 2 * minute, async () => (await state()) === "pending");
@@ -123,7 +123,7 @@ describe.skipIf(missing)("by the load that there is", () => {
     30 * minute * 1000,
   );
 
-  test.skipIf(short)(
+  test(
     "pods become as few as before when it is over, no request fails, and the alert ends",
     async () => {
       const figures = await underTraffic(

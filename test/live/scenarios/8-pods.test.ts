@@ -64,7 +64,7 @@ async function told(alert: string, since: number, seconds: number): Promise<numb
   return (((await find())?.at as number) - since) / 1000;
 }
 
-describe.skipIf(missing || short)("a pod that is given too little", () => {
+describe.skipIf(missing || short)("a pod that is given too little", { timeout: 1_500_000 }, () => {
   let before = "";
 
   beforeAll(() => {

@@ -19,8 +19,10 @@ export type Way = (typeof ways)[number];
 const project = "attic";
 const state = () => keptDirectory(paths.engine);
 
+const holders = (): number[] => lockHolders(state(), project, LIVE_STACK).map(({ pid }) => pid);
+
 /** Whether somebody holds the stack: an update that runs, or one that was killed. */
-export const locked = (): boolean => lockHolders(state(), project, LIVE_STACK).length > 0;
+export const locked = (): boolean => holders().length > 0;
 
 /** The URNs of creations that the state knows no end of. */
 export const pending = (): string[] => pendingOperations(state(), project, LIVE_STACK);
@@ -43,6 +45,8 @@ const commands: Record<Way, readonly string[]> = {
 /** Starts to bring the stack to what its file says. */
 export async function startUpdate(way: Way, ...more: string[]): Promise<Update> {
   const { file, args, env } = await enteringGround(paths, [process.execPath, ...commands[way], ...more]);
+  const before = holders();
+  const taken = () => holders().some((pid) => !before.includes(pid));
   const child = spawn(file, args, {
     cwd: paths.project,
     // `npm run live` has an environment of its own, as it is started outside the stack's.
@@ -65,7 +69,7 @@ export async function startUpdate(way: Way, ...more: string[]): Promise<Update> 
   return {
     ended,
     async begun() {
-      await until(`${way} has begun`, 240, async () => over || locked(), 20);
+      await until(`${way} has begun`, 240, async () => over || taken(), 20);
       if (over) throw new Error(`${way} ended before it had begun: ${said.stdout}${said.stderr}`);
     },
     async kill() {

@@ -37,6 +37,21 @@ describe("describeFailure", () => {
     `);
   });
 
+  it("leaves out what an update that follows a plan did not come to, unless nothing else is wrong", () => {
+    const missed = {
+      severity: "error",
+      urn: DEPLOYMENT,
+      message: `expected resource operations for ${DEPLOYMENT} but none were seen`,
+    } as const;
+    const job = {
+      severity: "error",
+      urn: DEPLOYMENT.replace("Deployment", "Job"),
+      message: "failed",
+    } as const;
+    expect(failure([job, missed]).message).not.toContain("none were seen");
+    expect(failure([missed]).message).toContain("none were seen");
+  });
+
   it("shows the program's own words and nothing else", () => {
     const thrown = new Error("2 mistakes in Pulumi.local.yaml:\n- a\n- b");
     const error = failure([{ severity: "error", urn: STACK, message: "Unhandled exception: Error: …" }], {
