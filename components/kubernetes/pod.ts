@@ -24,6 +24,12 @@ export function harden(pod: PodSpec): void {
   }
 }
 
+/** Has a container that fails leave the end of its log in its status, where `kubectl describe` and Pulumi show it. */
+export function explain(pod: PodSpec): void {
+  for (const container of [...(pod.initContainers ?? []), ...pod.containers])
+    container.terminationMessagePolicy = "FallbackToLogsOnError";
+}
+
 /** What the scheduler does when pods cannot be spread evenly. */
 export type Strictness = "prefer" | "require";
 

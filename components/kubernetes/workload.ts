@@ -2,7 +2,7 @@ import { type Chart, Duration, Size } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import { bytes, millicores } from "../../config/quantity.ts";
 import { type Identity, labels } from "./labels.ts";
-import { harden, type PodSpec } from "./pod.ts";
+import { explain, harden, type PodSpec } from "./pod.ts";
 
 /** A value of a container's environment: plain text, or a key of a Secret. */
 export type EnvValue = string | { secret: string; key: string };
@@ -90,6 +90,7 @@ export function containerProps(chart: Chart, spec: WorkloadSpec): kplus.Containe
 /** Adds to a built pod what cdk8s-plus has no words for. */
 export function completePod(pod: PodSpec, { imagePullSecrets }: WorkloadSpec): void {
   harden(pod);
+  explain(pod);
   if (imagePullSecrets?.length) pod.imagePullSecrets = imagePullSecrets.map((name) => ({ name }));
 }
 

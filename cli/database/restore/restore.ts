@@ -237,6 +237,6 @@ function closing({ file, name }: OpenedStack, { entry }: Situation, { startGc }:
           "The garbage collector is off. Push and pull something, bring back what it deleted since (docs/object-store.md),",
           `and run this again with --start-gc. The next update of the stack may start it, too.`,
         ]),
-    `Verify: atticctl --stack ${name} verify`,
+    `Verify: atticctl --stack ${name} verify${startGc ? "" : ' --skip "collector-rollout=off after the restore"'}`,
   ];
 }

@@ -1,6 +1,6 @@
 import { names } from "../../../components/attic/names.ts";
 import type { Rollout, Scheduled } from "../snapshot.ts";
-import { type Check, failed, judged, passed, runbook, type Verdict } from "./check.ts";
+import { type Check, failed, judged, passed, runbook, type Verdict, without } from "./check.ts";
 
 /** Whether the API, the garbage collector and the migrations are what is declared, complete. */
 export const workloadChecks: readonly Check[] = [
@@ -38,6 +38,8 @@ export const workloadChecks: readonly Check[] = [
     area: "collector",
     title: "the garbage collector runs the declared image",
     see: "docs/upgrades.md",
+    // One cause, one failure: collector-rollout tells of it.
+    skip: ({ snapshot }) => without(snapshot.collector?.is === "missing", "there is no garbage collector"),
     expected: ({ config }) => config.image,
     judge: ({ snapshot, config }) => judged(snapshot.collector, ({ image }) => same(image, config.image)),
   },

@@ -13,7 +13,16 @@ import { stackText } from "../../support/live/stack-file.ts";
 import { token } from "../../support/live/traffic/index.ts";
 import { askBack, startUploads, type Upload } from "../../support/live/uploads/index.ts";
 import { type Seen, startWatching } from "../../support/live/watching/index.ts";
-import { ctl, databaseHealthy, kubectl, object, output, paths, sql } from "../../support/live/world.ts";
+import {
+  ctl,
+  databaseHealthy,
+  kubectl,
+  object,
+  output,
+  paths,
+  sql,
+  withoutCollector,
+} from "../../support/live/world.ts";
 import { missing } from "../missing.ts";
 import { short } from "../short.ts";
 
@@ -130,7 +139,7 @@ describe.skipIf(missing || short)("a wrong statement", { timeout: 1_800_000 }, (
   });
 
   test("leaves a stack that verifies and takes uploads, with the garbage collector off", async () => {
-    expect(await ctl("verify", "--wait", "3m")).not.toContain("✗");
+    expect(await ctl("verify", "--wait", "3m", ...withoutCollector)).not.toContain("✗");
     expect(await collectors()).toBe(0);
     const uploads = await startUploads(1);
     await sleep(5000);

@@ -46,6 +46,9 @@ export async function ctl(...args: string[]): Promise<string> {
   return stdout;
 }
 
+/** What a restore leaves off until a person starts it, as its last words tell `verify`. */
+export const withoutCollector = ["--skip", "collector-rollout=off after the restore"] as const;
+
 /** The stack's outputs, with secrets. */
 export const outputs = async (): Promise<Record<string, unknown>> =>
   JSON.parse(await output("pulumi", "stack", "output", "--json", "--show-secrets")) as Record<

@@ -286,6 +286,11 @@ const settingsOf = (settings: object, parts: Partial<Snapshot> = {}) => facts(pa
 
 describe.each([
   [
+    "collector-image",
+    facts({ collector: { is: "missing", what: "Deployment attic-gc" } }),
+    "there is no garbage collector",
+  ],
+  [
     "database-ready",
     settingsOf({
       database: {

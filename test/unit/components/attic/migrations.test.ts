@@ -45,6 +45,10 @@ describe("the migrations", () => {
     expect(job().spec.template.spec.terminationGracePeriodSeconds).toBe(5);
   });
 
+  test("leave the end of their log where whoever deploys sees it, when they fail", () => {
+    expect(job().spec.template.spec.containers[0].terminationMessagePolicy).toBe("FallbackToLogsOnError");
+  });
+
   test("meet the restricted Pod Security level", () => {
     const pod = job().spec.template.spec;
     expect(pod.securityContext).toMatchObject({

@@ -153,6 +153,7 @@ describe("a restore", () => {
     expect(find(cluster, "Deployment", "attic")?.spec?.replicas).toBeGreaterThan(0);
     expect(find(cluster, "PersistentVolume", "pv-1")?.spec?.persistentVolumeReclaimPolicy).toBe("Retain");
     expect(stdout).toContain("--start-gc");
+    expect(stdout).toContain('verify --skip "collector-rollout=');
   });
 
   test("commits something after every possible target before it sends off the last log", async () => {
