@@ -3,11 +3,15 @@ import { checkClock } from "./cluster.ts";
 import { type Finding, failed, ok, unseen } from "./finding.ts";
 import { type Outside, patience, reasonOf } from "./outside.ts";
 
-/** Whether clients find the server, and it has this machine's time. */
+/**
+ * Whether clients find the server, and it has this machine's time.
+ * @param made whether there is anything of the stack: before its first update the ingress has no certificate for it
+ */
 export async function checkClients(
   { hostname, server }: StackConfig,
   { addresses, fetch }: Outside,
   clock: () => Date,
+  made = true,
 ): Promise<Finding[]> {
   const dns = await checkDns(hostname, addresses);
   if (dns.state !== "ok") return [dns, unseen("ingress", `${hostname} was not found`)];
@@ -29,7 +33,7 @@ export async function checkClients(
           );
     return [dns, answered, checkClock("clock of the ingress", "the ingress", date, clock())];
   } catch (error) {
-    return [dns, notReached(server.apiEndpoint, error)];
+    return [dns, notReached(server.apiEndpoint, error, made)];
   }
 }
 
@@ -45,15 +49,14 @@ async function checkDns(hostname: string, addresses: Outside["addresses"]): Prom
   }
 }
 
-function notReached(endpoint: string, error: unknown): Finding {
+function notReached(endpoint: string, error: unknown, made: boolean): Finding {
   const reason = reasonOf(error);
   const { code = "" } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
   if (/CERT|SELF_SIGNED|ISSUER|ALTNAME/.test(code)) {
-    return failed(
-      "ingress",
-      `${endpoint} has a certificate that is not trusted: ${reason}`,
-      "see docs/runbooks/AtticCertificateNotReady.md",
-    );
+    const said = `${endpoint} has a certificate that is not trusted: ${reason}`;
+    return made
+      ? failed("ingress", said, "see docs/runbooks/AtticCertificateNotReady.md")
+      : unseen("ingress", said, "the stack's own comes with its first update");
   }
   return unseen(
     "ingress",

@@ -65,10 +65,16 @@ const conditionOf = ({ status }: KubeObject<unknown, Conditions>, type: string) 
 const isTrue = (object: KubeObject<unknown, Conditions>, type: string) =>
   conditionOf(object, type)?.status === "True";
 
+const namespaceOf = ({ namespace }: Cluster) => ({ apiVersion: "v1", kind: "Namespace", name: namespace });
+
+/** Whether the stack's namespace is there; taken for granted where this person may not look. */
+export const hasNamespace = (cluster: Cluster): Promise<boolean> =>
+  cluster.find(namespaceOf(cluster)).then(Boolean, () => true);
+
 /** Whether the namespace holds its pods to what the program makes it hold them to. */
 export const checkNamespace = (cluster: Cluster): Promise<Finding> =>
   look("namespace", async () => {
-    const found = await cluster.find({ apiVersion: "v1", kind: "Namespace", name: cluster.namespace });
+    const found = await cluster.find(namespaceOf(cluster));
     if (!found) return ok("namespace", `${cluster.namespace} is not there yet; the stack makes it`);
     const level = found.metadata.labels?.["pod-security.kubernetes.io/enforce"];
     if (level === "restricted")

@@ -16,6 +16,7 @@ import {
   checkNamespace,
   checkStorage,
   checkVersion,
+  hasNamespace,
 } from "./cluster.ts";
 import { type Finding, failed, ok, unseen } from "./finding.ts";
 import { checkGitLab } from "./gitlab.ts";
@@ -81,7 +82,7 @@ export async function diagnose(
           ]
         : [
             ...(await checkObjectStore(config, cluster, world.env, outside)),
-            ...(await checkClients(config, outside, clock)).filter(
+            ...(await checkClients(config, outside, clock, !cluster || (await hasNamespace(cluster)))).filter(
               ({ check }) => !(rehearsed(world) && check.startsWith("clock")),
             ),
           ];

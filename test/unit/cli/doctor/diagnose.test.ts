@@ -43,11 +43,12 @@ describe("clients", () => {
     async () => {
       throw new TypeError("fetch failed", { cause: Object.assign(new Error(`it is ${code}`), { code }) });
     };
-  const ask = (outside: Partial<Outside>) =>
+  const ask = (outside: Partial<Outside>, made = true) =>
     checkClients(
       stackConfig(),
       { node: "", addresses: async () => ["192.0.2.7"], fetch: answer(200), ...outside },
       () => now,
+      made,
     );
   const states = (findings: Finding[]) => findings.map(({ check, state }) => `${check} ${state}`);
 
@@ -75,6 +76,13 @@ describe("clients", () => {
       said: expect.stringContaining("has a certificate that is not trusted: it is CERT_HAS_EXPIRED"),
     });
     expect(states(await ask({ fetch: refuses("ECONNREFUSED") }))).toEqual(["DNS ok", "ingress unseen"]);
+  });
+
+  test("trust no certificate before there is anything of the stack, which is no failure", async () => {
+    expect((await ask({ fetch: refuses("DEPTH_ZERO_SELF_SIGNED_CERT") }, false))[1]).toMatchObject({
+      state: "unseen",
+      todo: "the stack's own comes with its first update",
+    });
   });
 
   test("that are answered with an error, or from another time, are told so", async () => {
