@@ -61,7 +61,7 @@ export function statusLines(
     ...realAndNot(status.last),
     "",
     "look:     npm run -s live -- enter -- kubectl get pods -A",
-    "          npm run -s live -- enter -- npx atticctl status",
+    `          npm run -s live -- enter -- npx atticctl -C ${shown(paths.project)} status`,
     `stack:    ${shown(paths.project)}; after a change there: npm run live`,
     `logs:     ${shown(paths.logs)}`,
     "end:      npm run live -- down",
