@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, test } from "vitest";
 import { inOrder } from "../../support/live/in-order.ts";
 import { record } from "../../support/live/report.ts";
-import { stackText } from "../../support/live/stack-file.ts";
+import { declared, stackText } from "../../support/live/stack-file.ts";
 import { token } from "../../support/live/traffic/index.ts";
 import { askBack, startUploads, type Upload } from "../../support/live/uploads/index.ts";
 import { type Seen, startWatching } from "../../support/live/watching/index.ts";
@@ -153,7 +153,7 @@ describe.skipIf(missing || short)("a wrong statement", { timeout: 1_800_000 }, (
     const used = await kubectl(
       ...["get", "cluster", "attic-pg", "-o", "jsonpath={.spec.plugins[0].parameters.serverName}"],
     );
-    expect(stackText()).toContain(`serverName: ${used}`);
+    expect(declared("attic:database.cloudNativePg.restore.serverName")).toBe(used);
     expect(used).not.toBe("attic-pg");
   });
 
