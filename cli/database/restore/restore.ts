@@ -235,7 +235,7 @@ function closing({ file, name }: OpenedStack, { entry }: Situation, { startGc }:
       ? []
       : [
           "The garbage collector is off. Push and pull something, bring back what it deleted since (docs/object-store.md),",
-          `and run this again with --start-gc. The next update of the stack may start it, too.`,
+          "and run this again with --start-gc. Before that an update of the stack starts it, or is refused over its .spec.replicas.",
         ]),
     `Verify: atticctl --stack ${name} verify${startGc ? "" : ' --skip "collector-rollout=off after the restore"'}`,
   ];
