@@ -26,7 +26,8 @@ const scaling = z.strictObject({
 
 const resources = z.strictObject({
   /**
-   * What the scheduler reserves for each pod.
+   * What the scheduler reserves for each pod, and what the autoscaler's targets are shares of. Memory that uploads took is
+   * not given back, so replicas may stay that nobody needs: raise it where uploads are large.
    * @default 100m CPU, 128Mi memory
    */
   requests: amounts("100m", "128Mi"),
