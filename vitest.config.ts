@@ -1,8 +1,10 @@
 import { defineConfig } from "vitest/config";
+import ByName from "./test/support/live/by-name.ts";
 
 export default defineConfig({
   test: {
     reporters: ["default", "./test/support/count-reporter.ts"],
+    sequence: { sequencer: ByName },
     projects: [
       {
         test: {
