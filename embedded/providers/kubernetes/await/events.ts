@@ -1,4 +1,5 @@
 /** What the cluster noted about objects: its warning events. */
+import { ApiError } from "../api.ts";
 import type { KubeObject } from "../object.ts";
 import type { Look } from "./verdict.ts";
 
@@ -13,7 +14,7 @@ export interface Event extends KubeObject {
   series?: { count?: number; lastObservedTime?: string };
 }
 
-/** The warnings about any of `objects`, oldest first. */
+/** The warnings about any of `objects`, oldest first; none where this person may not see events. */
 export async function warningsAbout(
   objects: readonly KubeObject[],
   { cluster, signal }: Look,
@@ -21,10 +22,14 @@ export async function warningsAbout(
   const [first] = objects;
   const uids = new Set(objects.map(({ metadata }) => metadata.uid));
   const namespace = first?.metadata.namespace ?? "default";
-  const events = await cluster.list(`/api/v1/namespaces/${namespace}/events`, {
-    query: { fieldSelector: "type=Warning" },
-    signal,
-  });
+  const query = { fieldSelector: "type=Warning" };
+  const events = await cluster
+    .list(`/api/v1/namespaces/${namespace}/events`, { query, signal })
+    .catch((error: unknown) => {
+      // What they tell helps to understand a failure, and is no reason for one.
+      if (error instanceof ApiError && error.code === 403) return [];
+      throw error;
+    });
   return (events as Event[])
     .filter(({ involvedObject }) => uids.has(involvedObject?.uid))
     .sort((left, right) => timeOf(left) - timeOf(right));

@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type Event, eventReasons } from "../../../../../../embedded/providers/kubernetes/await/events.ts";
+import { ApiError } from "../../../../../../embedded/providers/kubernetes/api.ts";
+import {
+  type Event,
+  eventReasons,
+  warningsAbout,
+} from "../../../../../../embedded/providers/kubernetes/await/events.ts";
 import { podReasons } from "../../../../../../embedded/providers/kubernetes/await/pods.ts";
+import type { Look } from "../../../../../../embedded/providers/kubernetes/await/verdict.ts";
 import { condition, object } from "../objects.ts";
 
 const pod = (status: object, name = "web-1") => object("Pod", status, {}, { name });
@@ -76,6 +82,18 @@ describe("what a failing pod says", () => {
 });
 
 describe("warning events", () => {
+  const refusing = (code: number) => {
+    const list = async () => {
+      throw new ApiError({ code, message: "events are not for you" });
+    };
+    return { cluster: { list }, signal: AbortSignal.timeout(1000) } as unknown as Look;
+  };
+
+  it("are none to who may not see them; any other trouble is told", async () => {
+    expect(await warningsAbout([object("Job", {})], refusing(403))).toEqual([]);
+    await expect(warningsAbout([object("Job", {})], refusing(500))).rejects.toThrow("not for you");
+  });
+
   const event = (message: string, more: Partial<Event> = {}): Event => ({
     ...object("Event", {}),
     reason: "FailedCreate",
