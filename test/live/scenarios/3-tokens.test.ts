@@ -4,15 +4,18 @@
  * notices; docs/rotation.md, that a new one is taken beside the one before. A new signing key is the one change that is
  * meant to be noticed: by whom and for how long, is measured.
  */
+import { join } from "node:path";
+import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { PROJECT_DIR } from "../../../embedded/local/paths.ts";
 import { apiPodNames, replaced } from "../../support/live/api-pods.ts";
 import { type Asker, startAsking } from "../../support/live/asking/index.ts";
 import { record } from "../../support/live/report.ts";
 import { change, declared, deploy, stackText } from "../../support/live/stack-file.ts";
 import { startTraffic, token } from "../../support/live/traffic/index.ts";
 import { expectNothingNoticed, underTraffic } from "../../support/live/under-traffic.ts";
-import { ctl, inside, kubectl, until } from "../../support/live/world.ts";
+import { ctl, kubectl, output, until } from "../../support/live/world.ts";
 import { missing } from "../missing.ts";
 import { short } from "../short.ts";
 
@@ -113,8 +116,10 @@ describe.skipIf(missing)("while clients push and pull, with tokens that are", ()
   test("minted for a later time: refused until then, as an update that is rehearsed must not be deployed", async () => {
     const mint = ["tokens", "mint", "--sub", "later", "--validity", "2h", "--pull", "main"];
     const later = new Date(Date.now() + 77 * 86_400_000).toISOString();
-    const { stdout } = await inside("env", `ATTICCTL_NOW=${later}`, "npx", "atticctl", ...mint);
-    expect(await status(bearer(stdout.trim()))).toBe(401);
+    const atticctl = [process.execPath, join(PROJECT_DIR, "cli/main.ts")];
+    const early = await output("env", `ATTICCTL_NOW=${later}`, ...atticctl, ...mint);
+    expect(early).toMatch(/^eyJ/);
+    expect(await status(bearer(early))).toBe(401);
     expect(await status(bearer((await ctl(...mint)).trim()))).toBe(200);
   });
 
