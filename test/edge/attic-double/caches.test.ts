@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { nixKeys } from "../../support/nix-keys.ts";
 import { type Ask, ask, makeCache, newCache, root, tokenFor } from "./client.ts";
 import { missing, type Postgres, startPostgres } from "./postgres.ts";
-import { isReal, migratedDatabase, type Server, startServer } from "./server.ts";
+import { isReal, migratedDatabase, type Server, startServer, type Table } from "./server.ts";
 
 const failure = (code: number, error: string, message: string) => ({
   status: code,
@@ -25,7 +25,6 @@ describe.skipIf(missing)("the API", () => {
   let postgres: Postgres;
   let env: Record<string, string>;
   let server: Server;
-  const others: Server[] = [];
 
   beforeAll(async () => {
     postgres = await startPostgres();
@@ -35,15 +34,10 @@ describe.skipIf(missing)("the API", () => {
     await makeCache(server, "open", { is_public: true, priority: 30, store_dir: "/x/store" });
   });
   afterAll(async () => {
-    for (const each of [server, ...others]) await each?.stop("SIGKILL");
     await postgres?.stop();
   });
 
-  const other = async (changes: object) => {
-    const started = await startServer({ env, changes: changes as Record<string, unknown> });
-    others.push(started);
-    return started;
-  };
+  const other = (changes: Table) => startServer({ env, changes });
   const config = (name: string) => `/_api/v1/cache-config/${name}`;
   const post = (name: string, body: Ask["body"], token?: string) =>
     ask(server, { method: "POST", path: config(name), body, token });

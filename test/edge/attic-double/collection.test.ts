@@ -28,7 +28,6 @@ describe.skipIf(missing)("the garbage collector", () => {
     server = await startServer({ env, folder });
   });
   afterAll(async () => {
-    await server?.stop("SIGKILL");
     await postgres?.stop();
   });
   beforeEach(async () => {

@@ -6,7 +6,7 @@ import { nixKeys } from "../../support/nix-keys.ts";
 import { ask, chunkFiles, download, infoOf, makeCache, newPath, root, tokenFor, upload } from "./client.ts";
 import { eventually } from "./eventually.ts";
 import { missing, type Postgres, startPostgres } from "./postgres.ts";
-import { migratedDatabase, type Server, startServer } from "./server.ts";
+import { migratedDatabase, type Server, startServer, type Table } from "./server.ts";
 
 const small = () => randomBytes(1000);
 const large = () => randomBytes(1_500_000);
@@ -20,7 +20,6 @@ describe.skipIf(missing)("objects", () => {
   let postgres: Postgres;
   let env: Record<string, string>;
   let server: Server;
-  const others: Server[] = [];
 
   beforeAll(async () => {
     postgres = await startPostgres();
@@ -30,15 +29,10 @@ describe.skipIf(missing)("objects", () => {
     await makeCache(server, "open", { is_public: true });
   });
   afterAll(async () => {
-    for (const each of [server, ...others]) await each?.stop("SIGKILL");
     await postgres?.stop();
   });
 
-  const other = async (changes: object) => {
-    const started = await startServer({ env, changes: changes as Record<string, unknown> });
-    others.push(started);
-    return started;
-  };
+  const other = (changes: Table) => startServer({ env, changes });
   const sql = (statement: string) => postgres.sql("objects", statement);
   const get = (path: string, token?: string, of = server) => ask(of, { path, token });
   /** Nobody holds anything any more; the real server lets go a moment after its answer. */

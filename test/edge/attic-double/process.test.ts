@@ -8,17 +8,11 @@ import { ask, download, infoOf, makeCache, newPath, root, upload } from "./clien
 import { eventually } from "./eventually.ts";
 import { freePort } from "./ports.ts";
 import { missing, type Postgres, startPostgres } from "./postgres.ts";
-import { configuration, type Given, newFolder, runServer, type Server, startServer } from "./server.ts";
+import { configuration, type Given, newFolder, runServer, startServer } from "./server.ts";
 
 describe.skipIf(missing)("the process", () => {
   let postgres: Postgres;
   let env: Record<string, string>;
-  const started: Server[] = [];
-  const start = async (given: Parameters<typeof startServer>[0]) => {
-    const server = await startServer(given);
-    started.push(server);
-    return server;
-  };
   const runTo = (mode: string, given: Given = {}) =>
     runServer({ toml: configuration(newFolder()), args: ["--mode", mode], env, ...given });
 
@@ -28,7 +22,6 @@ describe.skipIf(missing)("the process", () => {
     expect((await runTo("db-migrations")).code).toBe(0);
   });
   afterAll(async () => {
-    for (const server of started) await server.stop("SIGKILL");
     await postgres?.stop();
   });
 
@@ -63,7 +56,7 @@ describe.skipIf(missing)("the process", () => {
 
     test("is what the API waits for: it answers / before, and all else after", async () => {
       const empty = await postgres.database("empty");
-      const server = await start({ env: empty });
+      const server = await startServer({ env: empty });
       expect((await ask(server, { path: "/" })).status).toBe(200);
       expect((await ask(server, { path: "/main/nix-cache-info", token: root })).json.error).toBe(
         "InternalServerError",
@@ -127,7 +120,7 @@ describe.skipIf(missing)("the process", () => {
     });
 
     test("holds ten connections at most", async () => {
-      const server = await start({ env: { ...env, PGAPPNAME: "counted" } });
+      const server = await startServer({ env: { ...env, PGAPPNAME: "counted" } });
       await makeCache(server, "busy");
       const path = newPath(randomBytes(6_000_000));
       const counted = () =>
@@ -148,7 +141,7 @@ describe.skipIf(missing)("the process", () => {
     });
 
     test("does not mind connections that were cut", async () => {
-      const server = await start({ env: { ...env, PGAPPNAME: "cut" } });
+      const server = await startServer({ env: { ...env, PGAPPNAME: "cut" } });
       for (let n = 0; n < 3; n++) {
         expect((await ask(server, { path: "/none/nix-cache-info", token: root })).status).toBe(404);
         await postgres.sql(
@@ -160,7 +153,7 @@ describe.skipIf(missing)("the process", () => {
 
     test("gives up on one that is not there after a while, and is there for / all the time", async () => {
       const nowhere = { ...env, PGPORT: String(await freePort()) };
-      const server = await start({ env: nowhere });
+      const server = await startServer({ env: nowhere });
       const waiting = ask(server, { path: "/main/nix-cache-info", token: root });
       const collecting = runTo("garbage-collector-once", { env: nowhere });
       const migrating = runTo("db-migrations", { env: nowhere });
@@ -208,7 +201,7 @@ describe.skipIf(missing)("the process", () => {
       expect(response.statusCode).toBe(200);
       response.resume();
       expect((await ended).code).toBe(0);
-      const next = await start({ env, folder: server.folder });
+      const next = await startServer({ env, folder: server.folder });
       expect(await download(next, "last", path)).toEqual(path.nar);
     });
 
@@ -261,7 +254,7 @@ describe.skipIf(missing)("the process", () => {
     // Not the database of all: Attic's own leaves holds behind when it is told to end during an upload.
     const own = await postgres.database("own");
     expect((await runTo("db-migrations", { env: own })).code).toBe(0);
-    const server = await start({ env: own });
+    const server = await startServer({ env: own });
     await makeCache(server, "gone");
     const path = newPath(randomBytes(2_000_000));
     const sent = request({

@@ -20,7 +20,7 @@ describe.skipIf(missing)("chunks in a bucket", () => {
   let endpoint: string;
   let stopStore: () => Promise<unknown>;
   const objects = newFolder();
-  const servers: Server[] = [];
+  let server: Server;
 
   beforeAll(async () => {
     const port = await freePort();
@@ -45,21 +45,20 @@ describe.skipIf(missing)("chunks in a bucket", () => {
     await vi.waitUntil(() => fetch(endpoint).then(Boolean, () => false), { timeout: 30_000 });
     postgres = await startPostgres();
     env = await migratedDatabase(postgres, "s3");
-    await makeCache(await start({}, keys), "main");
+    server = await start({}, keys);
+    await makeCache(server, "main");
   });
   afterAll(async () => {
-    for (const server of servers) await server.stop("SIGKILL");
     await stopStore?.();
     await postgres?.stop();
   });
 
   const storage = (more: object = {}) => ({ type: "s3", region: "eu-1", bucket: "cache", endpoint, ...more });
-  const start = async (more: object, variables: Record<string, string>, changes: object = {}) => {
-    const variable = { ...env, AWS_EC2_METADATA_DISABLED: "true", ...variables };
-    const server = await startServer({ env: variable, changes: { storage: storage(more), ...changes } });
-    servers.push(server);
-    return server;
-  };
+  const start = (more: object, variables: Record<string, string>, changes: object = {}) =>
+    startServer({
+      env: { ...env, AWS_EC2_METADATA_DISABLED: "true", ...variables },
+      changes: { storage: storage(more), ...changes },
+    });
   const inBucket = () => readdirSync(join(objects, "cache")).filter((name) => !name.startsWith("."));
   const nar = (server: Server, hash: string) => ask(server, { path: `/main/nar/${hash}.nar`, token: root });
 
@@ -93,7 +92,6 @@ describe.skipIf(missing)("chunks in a bucket", () => {
   });
 
   test("are got from the bucket itself, by a link of ten minutes, when a NAR is one chunk", async () => {
-    const server = servers[0] as Server;
     const path = newPath(randomBytes(1000));
     await upload(server, infoOf("main", path), path.nar);
     const { status, headers, text } = await nar(server, path.hash);
@@ -135,7 +133,7 @@ describe.skipIf(missing)("chunks in a bucket", () => {
   });
 
   test("are deleted from it when nothing refers to them", async () => {
-    await ask(servers[0] as Server, { method: "DELETE", path: "/_api/v1/cache-config/main", token: root });
+    await ask(server, { method: "DELETE", path: "/_api/v1/cache-config/main", token: root });
     await eventually(() => postgres.sql("s3", "SELECT sum(holders_count) FROM chunk")).toEqual(["0"]);
     const toml = configuration(objects, { storage: storage() });
     const args = ["--mode", "garbage-collector-once"];

@@ -53,8 +53,11 @@ export const configuration = (folder: string, changes: Table = {}): string =>
   });
 
 const folders: string[] = [];
+const running = new Map<ChildProcess, Promise<unknown>>();
 // Registered before the hooks of the file that imports this, so it comes after them.
-afterAll(() => {
+afterAll(async () => {
+  for (const child of running.keys()) child.kill("SIGKILL");
+  await Promise.all(running.values());
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -114,13 +117,15 @@ function launch(given: Given) {
     });
   }
   const ended = once(child, "close").then(([code]) => ({ code: code as number | null, log }));
+  running.set(child, ended);
+  void ended.finally(() => running.delete(child));
   return { folder, child, ended, log: () => log };
 }
 
 /** Runs it to its end. */
 export const runServer = (given: Given): Promise<Ended> => launch(given).ended;
 
-/** Starts it and waits until it listens. */
+/** Starts it and waits until it listens. It ends with the tests, unless it is told to before. */
 export async function startServer(given: Given & { mode?: string; changes?: Table }): Promise<Server> {
   const port = await freePort();
   const folder = given.folder ?? newFolder();

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { testKey } from "../../support/keys.ts";
 import { ask, claimName, makeCache, tokenFor } from "./client.ts";
 import { missing, type Postgres, startPostgres } from "./postgres.ts";
-import { base64, migratedDatabase, type Server, signingKey, startServer } from "./server.ts";
+import { base64, migratedDatabase, type Server, signingKey, startServer, type Table } from "./server.ts";
 
 const seconds = () => Math.floor(Date.now() / 1000);
 const pulls = { "dev-a": { r: 1 } };
@@ -13,7 +13,6 @@ describe.skipIf(missing)("a token", () => {
   let postgres: Postgres;
   let env: Record<string, string>;
   let server: Server;
-  const others: Server[] = [];
 
   beforeAll(async () => {
     postgres = await startPostgres();
@@ -23,7 +22,6 @@ describe.skipIf(missing)("a token", () => {
     await makeCache(server, "open", { is_public: true });
   });
   afterAll(async () => {
-    for (const each of [server, ...others]) await each?.stop("SIGKILL");
     await postgres?.stop();
   });
 
@@ -33,14 +31,8 @@ describe.skipIf(missing)("a token", () => {
     return (await ask(of, { path: at, headers })).status;
   };
   const bearer = (token: string) => `Bearer ${token}`;
-  const other = async (changes: object, variables: Record<string, string> = {}) => {
-    const started = await startServer({
-      env: { ...env, ...variables },
-      changes: changes as Record<string, unknown>,
-    });
-    others.push(started);
-    return started;
-  };
+  const other = (changes: Table, variables: Record<string, string> = {}) =>
+    startServer({ env: { ...env, ...variables }, changes });
 
   test.each<[string, string | undefined, number]>([
     ["none", undefined, 401],

@@ -7,16 +7,9 @@ import { afterAll, describe, expect, test } from "vitest";
 import { promote } from "../../support/live/database.ts";
 import { everyPodBack, nodeOfPod, otherThan } from "../../support/live/nodes.ts";
 import { record } from "../../support/live/report.ts";
-import { type UnderLoad, underLoad } from "../../support/live/under-load.ts";
+import { expectNothingLost, underLoad } from "../../support/live/under-load.ts";
 import { ctl, databaseHealthy, kubectl, primary, until } from "../../support/live/world.ts";
 import { missing } from "../missing.ts";
-
-const nothingIsLost = ({ rows, traffic }: UnderLoad) => {
-  expect(rows.acknowledged).toBeGreaterThan(40);
-  expect(rows.lost).toEqual([]);
-  expect(traffic.acknowledged).toBeGreaterThan(10);
-  expect(traffic.lost).toEqual([]);
-};
 
 /** In milliseconds. Each wait has an end of its own; this is more than all of them. */
 const timeout = 1_500_000;
@@ -36,7 +29,7 @@ describe.skipIf(missing)("the database, when its primary goes", { timeout }, () 
       const healthy = seconds + (await databaseHealthy());
       record(scenario, { what: "seconds until all instances are well", value: healthy, unit: "s" });
     });
-    nothingIsLost(figures);
+    expectNothingLost(figures);
     await everyPodBack();
   });
 
@@ -56,7 +49,7 @@ describe.skipIf(missing)("the database, when its primary goes", { timeout }, () 
       const healthy = seconds + (await databaseHealthy());
       record(scenario, { what: "seconds until all instances are well", value: healthy, unit: "s" });
     });
-    nothingIsLost(figures);
+    expectNothingLost(figures);
     expect(await primary()).toBe(wanted);
     await everyPodBack();
   });

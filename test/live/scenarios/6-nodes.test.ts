@@ -10,17 +10,10 @@ import { ensurePrograms } from "../../../live/programs.ts";
 import { gatheredOn, leader } from "../../support/live/database.ts";
 import { everyPodBack, nodeOfPod, numberOf, otherThan } from "../../support/live/nodes.ts";
 import { record } from "../../support/live/report.ts";
-import { type UnderLoad, underLoad } from "../../support/live/under-load.ts";
+import { expectNothingLost, underLoad } from "../../support/live/under-load.ts";
 import { ctl, databaseHealthy, output, paths, primary, until } from "../../support/live/world.ts";
 import { missing } from "../missing.ts";
 import { short } from "../short.ts";
-
-const nothingIsLost = ({ rows, traffic }: UnderLoad) => {
-  expect(rows.acknowledged).toBeGreaterThan(40);
-  expect(rows.lost).toEqual([]);
-  expect(traffic.acknowledged).toBeGreaterThan(10);
-  expect(traffic.lost).toEqual([]);
-};
 
 /** In milliseconds. Each wait has an end of its own; this is more than all of them. */
 const timeout = 1_500_000;
@@ -59,7 +52,7 @@ describe.skipIf(missing || short)("the node of the primary", { timeout }, () => 
         { what: "seconds until every pod is ready, once pods may run there again", value: back, unit: "s" },
       );
     });
-    nothingIsLost(figures);
+    expectNothingLost(figures);
   });
 
   test("loses its power, with the operator that leads and the backups' plugin, and nothing is lost", async () => {
@@ -83,6 +76,6 @@ describe.skipIf(missing || short)("the node of the primary", { timeout }, () => 
         { what: "seconds until every pod is ready, once the node is back", value: back, unit: "s" },
       );
     });
-    nothingIsLost(figures);
+    expectNothingLost(figures);
   });
 });

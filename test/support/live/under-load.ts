@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import { toldSince } from "./on-call.ts";
 import { type Figure, record } from "./report.ts";
 import { type RowFigures, startRows } from "./rows.ts";
@@ -46,6 +47,14 @@ export async function underLoad(
     unit: "times",
   });
   return { rows, traffic };
+}
+
+/** Rows were written and paths uploaded, and every one that was acknowledged is still there. */
+export function expectNothingLost({ rows, traffic }: UnderLoad): void {
+  expect(rows.acknowledged).toBeGreaterThan(40);
+  expect(rows.lost).toEqual([]);
+  expect(traffic.acknowledged).toBeGreaterThan(10);
+  expect(traffic.lost).toEqual([]);
 }
 
 function figuresOf(rows: RowFigures, { routes: by, acknowledged, lost }: Figures): Figure[] {
