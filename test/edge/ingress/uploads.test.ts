@@ -2,57 +2,36 @@ import { once } from "node:events";
 import type { ClientRequest } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { traefikArguments } from "../../../components/ingress/requirements.ts";
-import { sharedControlPlane } from "../../support/control-plane.ts";
-import { answerTo, ask, begin, served, type Target } from "./client.ts";
-import { applyStack, type EdgeStack, removeStack } from "./stack.ts";
-import { type Stub, startStub, stubHeaders } from "./stub.ts";
-import { startTraefik, type Traefik } from "./traefik.ts";
+import { answerTo, ask, begin } from "./client.ts";
+import type { EdgeStack } from "./stack.ts";
+import { type Stub, stubHeaders } from "./stub.ts";
+import { startTwoEntryPoints, type TwoEntryPoints } from "./two-entry-points.ts";
 
 const upload = { method: "PUT", path: "/_api/v1/upload-path" };
 const nar = "/main/nar/s66mzxpvicwk07gjbjfw9izjfa797vsw.nar";
 const mebibyte = 2 ** 20;
 
+let edge: TwoEntryPoints;
 let stub: Stub;
-let traefik: Traefik;
 let main: EdgeStack;
-/** On an entry point that lacks what the ingress requires: it gives a request one second, as 60 s by default. */
 let impatient: EdgeStack;
 
 beforeAll(async () => {
-  stub = await startStub();
-  const ingress = { uploadsInFlight: 2, trustedProxyDepth: 1, trustedProxies: ["127.0.0.1/32"] };
-  [main, impatient] = await Promise.all([
-    applyStack("main.example.com", { port: stub.port, ingress }),
-    applyStack("impatient.example.com", { port: stub.port, ingress: { secureEntryPoint: "impatient" } }),
-  ]);
-  traefik = await startTraefik({
-    kubeconfig: sharedControlPlane().kubeconfig,
-    namespaces: [main.namespace, impatient.namespace],
-    entryPoints: ["web", "websecure", "impatient"],
-    args: [
-      ...traefikArguments(main.config),
-      "--entryPoints.impatient.transport.respondingTimeouts.readTimeout=1s",
-    ],
+  edge = await startTwoEntryPoints({
+    uploadsInFlight: 2,
+    trustedProxyDepth: 1,
+    trustedProxies: ["127.0.0.1/32"],
   });
-  for (const stack of [main, impatient]) await served(at(stack));
+  ({ stub, main, impatient } = edge);
 });
-
-afterAll(async () => {
-  stub?.release();
-  await traefik?.stop();
-  stub?.close();
-  await Promise.all([main, impatient].filter(Boolean).map(removeStack));
-});
-
-const at = ({ host, config }: EdgeStack): Target => ({
-  host,
-  port: traefik.ports[config.ingress.secureEntryPoint] as number,
-});
+afterAll(() => edge?.stop());
 
 /** Begins an upload as Attic's client does: without a length. */
 function beginUpload(stack: EdgeStack, headers: Record<string, string> = {}): ClientRequest {
-  const request = begin(at(stack), { ...upload, headers: { "transfer-encoding": "chunked", ...headers } });
+  const request = begin(edge.at(stack), {
+    ...upload,
+    headers: { "transfer-encoding": "chunked", ...headers },
+  });
   // Whoever waits for the answer sees the error.
   request.on("error", () => {});
   return request;
@@ -74,13 +53,13 @@ describe("an upload", () => {
 
   test("of 1 GiB takes next to no memory of Traefik", { timeout: 80_000 }, async () => {
     const chunk = Buffer.alloc(mebibyte, "nar");
-    const before = await traefik.residentMiB();
+    const before = await edge.traefik.residentMiB();
     const request = beginUpload(main);
     const answer = answerTo(request);
     let peak = before;
     for (let sent = 0; sent < 1024; sent++) {
       if (!request.write(chunk)) await once(request, "drain");
-      if (sent % 32 === 0) peak = Math.max(peak, await traefik.residentMiB());
+      if (sent % 32 === 0) peak = Math.max(peak, await edge.traefik.residentMiB());
     }
     request.end();
     expect((await answer).status).toBe(200);
@@ -109,9 +88,12 @@ describe("an upload", () => {
   test("beyond a client's number under way is refused, and another client's is not", async () => {
     const hold = (client: string) =>
       answerTo(
-        begin(at(main), { ...upload, headers: { "x-forwarded-for": client, [stubHeaders.hold]: "1" } }).end(),
+        begin(edge.at(main), {
+          ...upload,
+          headers: { "x-forwarded-for": client, [stubHeaders.hold]: "1" },
+        }).end(),
       );
-    const now = (client: string) => ask(at(main), { ...upload, headers: { "x-forwarded-for": client } });
+    const now = (client: string) => ask(edge.at(main), { ...upload, headers: { "x-forwarded-for": client } });
 
     const before = stub.received.length;
     const held = [hold("192.0.2.1"), hold("192.0.2.1")];
@@ -126,7 +108,7 @@ describe("an upload", () => {
   test("is not counted against the limit on requests a second", async () => {
     const statuses = await Promise.all(
       Array.from({ length: 20 }, (_, index) =>
-        ask(at(main), { ...upload, headers: { "x-forwarded-for": `198.51.100.${index}` } }),
+        ask(edge.at(main), { ...upload, headers: { "x-forwarded-for": `198.51.100.${index}` } }),
       ),
     );
     expect(statuses.every(({ status }) => status === 200)).toBe(true);
@@ -134,7 +116,7 @@ describe("an upload", () => {
 });
 
 test("a download reaches the client while the server sends it", async () => {
-  const request = begin(at(main), { path: nar, headers: { [stubHeaders.halves]: "1" } });
+  const request = begin(edge.at(main), { path: nar, headers: { [stubHeaders.halves]: "1" } });
   request.end();
   const [response] = await once(request, "response");
   const [first] = await once(response, "data");
@@ -145,6 +127,6 @@ test("a download reaches the client while the server sends it", async () => {
 });
 
 test("a download is not compressed, also for clients that would take it", async () => {
-  const answer = await ask(at(main), { path: nar, headers: { "accept-encoding": "gzip, br, zstd" } });
+  const answer = await ask(edge.at(main), { path: nar, headers: { "accept-encoding": "gzip, br, zstd" } });
   expect(answer.headers).not.toHaveProperty("content-encoding");
 });

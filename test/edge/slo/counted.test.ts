@@ -1,14 +1,12 @@
 import { once } from "node:events";
 import { type ClientHttp2Stream, connect, constants } from "node:http2";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { traefikArguments } from "../../../components/ingress/requirements.ts";
 import { serviceLabels } from "../../../components/ingress/routes.ts";
-import { sharedControlPlane } from "../../support/control-plane.ts";
-import { type Ask, ask, begin, served, type Target } from "../ingress/client.ts";
+import { type Ask, ask, begin } from "../ingress/client.ts";
 import { parseMetrics } from "../ingress/metrics.ts";
-import { applyStack, type EdgeStack, removeStack } from "../ingress/stack.ts";
-import { type Stub, startStub, stubHeaders } from "../ingress/stub.ts";
-import { startTraefik, type Traefik } from "../ingress/traefik.ts";
+import type { EdgeStack } from "../ingress/stack.ts";
+import { type Stub, stubHeaders } from "../ingress/stub.ts";
+import { startTwoEntryPoints, type TwoEntryPoints } from "../ingress/two-entry-points.ts";
 
 /** What the objectives see of requests that do not come to their end. docs/slo.md tells of it. */
 
@@ -18,46 +16,20 @@ const nar = { path: "/main/nar/s66mzxpvicwk07gjbjfw9izjfa797vsw.nar" };
 const chunked = { "transfer-encoding": "chunked" };
 const held = { [stubHeaders.hold]: "1" };
 
+let edge: TwoEntryPoints;
 let stub: Stub;
-let traefik: Traefik;
 let main: EdgeStack;
-/** Its entry point gives a request one second, as Traefik's default gives 60. */
 let impatient: EdgeStack;
 
 beforeAll(async () => {
-  stub = await startStub();
-  const { port } = stub;
-  [main, impatient] = await Promise.all([
-    applyStack("main.example.com", { port }),
-    applyStack("impatient.example.com", { port, ingress: { secureEntryPoint: "impatient" } }),
-  ]);
-  traefik = await startTraefik({
-    kubeconfig: sharedControlPlane().kubeconfig,
-    namespaces: [main.namespace, impatient.namespace],
-    entryPoints: ["web", "websecure", "impatient"],
-    args: [
-      ...traefikArguments(main.config),
-      "--entryPoints.impatient.transport.respondingTimeouts.readTimeout=1s",
-    ],
-  });
-  for (const stack of [main, impatient]) await served(at(stack));
+  edge = await startTwoEntryPoints();
+  ({ stub, main, impatient } = edge);
 });
-
-afterAll(async () => {
-  stub?.release();
-  await traefik?.stop();
-  stub?.close();
-  await Promise.all([main, impatient].filter(Boolean).map(removeStack));
-});
-
-const at = ({ host, config }: EdgeStack): Target => ({
-  host,
-  port: traefik.ports[config.ingress.secureEntryPoint] as number,
-});
+afterAll(() => edge?.stop());
 
 /** How many requests of a stack's routes were counted so far, by route and status: `upload 200`. */
 async function counts({ namespace }: EdgeStack): Promise<Map<string, number>> {
-  const samples = parseMetrics(await traefik.metrics()).filter(
+  const samples = parseMetrics(await edge.traefik.metrics()).filter(
     ({ name }) => name === "traefik_router_requests_total",
   );
   return new Map(
@@ -80,7 +52,7 @@ async function counted(stack: EdgeStack, since: Map<string, number>): Promise<st
 /** Begins a request, sends some of its body, and goes away once the server has got that far. */
 async function leave(what: Ask, body?: string): Promise<void> {
   const before = stub.received.length;
-  const request = begin(at(main), what).on("error", () => {});
+  const request = begin(edge.at(main), what).on("error", () => {});
   if (body === undefined) request.end();
   else request.write(body);
   await stub.until(() => stub.received.length > before && (!body || (stub.received.at(-1)?.bytes ?? 0) > 0));
@@ -93,7 +65,7 @@ async function cancel(
   act: (stream: ClientHttp2Stream) => void,
   headers: Record<string, string> = {},
 ): Promise<void> {
-  const { port, host } = at(main);
+  const { port, host } = edge.at(main);
   const session = connect(`https://127.0.0.1:${port}`, { servername: host, rejectUnauthorized: false });
   const before = stub.received.length;
   const stream = session.request(
@@ -138,21 +110,21 @@ describe("a client that goes away", () => {
 
   test("in the middle of an answer is counted nowhere", async () => {
     const before = await counts(main);
-    const logged = traefik.log().length;
-    const request = begin(at(main), { ...nar, headers: { [stubHeaders.halves]: "1" } }).end();
+    const logged = edge.traefik.log().length;
+    const request = begin(edge.at(main), { ...nar, headers: { [stubHeaders.halves]: "1" } }).end();
     const [response] = await once(request, "response");
     await once(response, "data");
     response.on("error", () => {});
     request.destroy();
-    await expect.poll(() => traefik.log().slice(logged)).toContain("abort");
-    await ask(at(main), { path: "/main/nix-cache-info" });
+    await expect.poll(() => edge.traefik.log().slice(logged)).toContain("abort");
+    await ask(edge.at(main), { path: "/main/nix-cache-info" });
     await expect.poll(() => counted(main, before)).toEqual(["cacheInfo 200: 1"]);
   });
 });
 
 test("a push that an entry point's read timeout ends is counted, as either side's fault", async () => {
   const before = await counts(impatient);
-  const request = begin(at(impatient), { ...upload, headers: chunked }).on("error", () => {});
+  const request = begin(edge.at(impatient), { ...upload, headers: chunked }).on("error", () => {});
   request.write("nar");
   await once(request, "close");
   await expect
