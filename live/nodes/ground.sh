@@ -9,7 +9,9 @@ set -eu
 mount --make-rshared /
 mount -t tmpfs none /run
 ip link set lo up
-ip link add ground0 type bridge
+# Without an address of its own a bridge has the lowest of its ports': another one whenever such a node comes or goes, of
+# which the other nodes would learn only when they ask again, up to a minute later.
+ip link add ground0 address 02:00:00:00:00:01 type bridge
 ip addr add "$ADDRESS/$NETWORK_BITS" dev ground0
 ip addr add "$OUTSIDE/$NETWORK_BITS" dev ground0
 ip link set ground0 up
