@@ -29,8 +29,9 @@ export function migrations(config: StackConfig): Manifest[] {
       ...podProps(chart, spec),
       metadata: { name: spec.name, labels: labels(spec.identity) },
       restartPolicy: kplus.RestartPolicy.NEVER,
-      // It gives up on a database that does not answer after 30 s; Kubernetes waits 10, 20, 40… s between tries.
-      backoffLimit: 5,
+      // Kubernetes waits 10, 20, 40 and 80 s between tries: as long as the database takes to fail over, also when a node is
+      // lost (docs/database.md), and no longer, since somebody waits for what a migration that cannot succeed has to say.
+      backoffLimit: 4,
       activeDeadline: Duration.minutes(15),
     });
     job.addContainer(containerProps(chart, spec));

@@ -96,7 +96,7 @@ export const migrations = (): SubjectValues => {
     kind: "Job",
     metadata: { name: "attic-migrate-1a2b3c4d", labels: labels("attic-migrate", "migrations") },
     spec: {
-      backoffLimit: 5,
+      backoffLimit: 4,
       activeDeadlineSeconds: 900,
       template: {
         metadata: { labels: labels("attic-migrate", "migrations") },

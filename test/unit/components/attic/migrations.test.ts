@@ -38,7 +38,7 @@ describe("the migrations", () => {
   });
 
   test("are tried again while the database comes up, and given up after a quarter of an hour", () => {
-    expect(job().spec).toMatchObject({ backoffLimit: 5, activeDeadlineSeconds: 900 });
+    expect(job().spec).toMatchObject({ backoffLimit: 4, activeDeadlineSeconds: 900 });
   });
 
   test("end soon when told to, although the process ignores the order", () => {
