@@ -35,6 +35,13 @@ export default async function attic(now = new Date()): Promise<Record<string, un
     { generation, now, protect: protect && kept },
     { dependsOn: apis },
   );
+  if (protect && !kept) {
+    pulumi.log.warn(
+      "attic:tokens.signingKey.protected is false, so a mistake in an update can void every token: " +
+        "take it out again once the key is replaced",
+      signingKey,
+    );
+  }
   const tokens = new Tokens("tokens", { config, now, signingKey }, { dependsOn: [namespace] });
   const caches = new Caches("caches", { config, protect }, { dependsOn: apis });
   const settings = new AtticSettings("attic-settings", { config, signingKey }, { dependsOn: [namespace] });

@@ -22,4 +22,8 @@ export const explained: readonly { weakness: RegExp; reason: string }[] = [
     weakness: /^Cluster attic-pg: spec\.postgresql\.pg_hba weaker \(way/,
     reason: "the rules meet different connections, so any order of them refuses the same ones",
   },
+  {
+    weakness: /^PrivateKey signing-key: not protected$/,
+    reason: "let go of by name, it can be replaced when it leaked, and the program tells of it in every update",
+  },
 ];

@@ -111,6 +111,7 @@ describe("whatever a stack sets, the program keeps to the policies", () => {
         },
       },
     ],
+    ["whose signing key is replaced", { tokens: { signingKey: { generation: 2, protected: false } } }],
     [
       "with tokens, one of them refused",
       {

@@ -1,6 +1,7 @@
-import { describe, expect, test } from "vitest";
+import * as pulumi from "@pulumi/pulumi";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { Settings } from "../../../../config/schema/index.ts";
-import { find, object, recordProgram } from "../../../support/record.ts";
+import { find, object, recordAnew, recordProgram } from "../../../support/record.ts";
 
 type Tokens = NonNullable<Settings["tokens"]>;
 
@@ -81,6 +82,18 @@ describe("the signing key", () => {
     expect(await isProtected(true, false)).toBe(false);
     expect(await isProtected(false)).toBe(false);
     expect(await isProtected(false, true)).toBe(false);
+  });
+
+  test.each<[string, boolean, boolean, number]>([
+    ["let go of in a protected stack is told of", true, false, 1],
+    ["that is kept is not told of", true, true, 0],
+    ["of a stack without protection is not told of", false, false, 0],
+  ])("%s", async (_, deletionProtection, kept, times) => {
+    const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+    onTestFinished(() => warn.mockRestore());
+    await recordAnew({ deletionProtection, tokens: { signingKey: { protected: kept } } });
+    const told = warn.mock.calls.filter(([text]) => text.includes("tokens.signingKey.protected is false"));
+    expect(told).toHaveLength(times);
   });
 });
 

@@ -7,6 +7,7 @@ import { judge, kubernetes, only, resource } from "../support.ts";
 const bucket = (properties: Record<string, unknown> = {}) =>
   resource("aws:s3/bucket:Bucket", "nars", { bucket: "nix-cache", ...properties }, { protect: true });
 const key = resource("tls:index/privateKey:PrivateKey", "signing-key", {}, { protect: true });
+const cacheKey = resource("tls:index/privateKey:PrivateKey", "cache-main", {}, { protect: true });
 const namespace = kubernetes({ kind: "Namespace", metadata: { name: "nix-cache" } }, { protect: true });
 const database = { ...cluster(), protect: true };
 
@@ -24,15 +25,22 @@ test.each([irreplaceableProtected, noDestruction])(
 describe("without protection", () => {
   test.each([
     ["a bucket", bucket(), "Bucket nars"],
-    ["a key", key, "PrivateKey signing-key"],
+    ["a cache's key", cacheKey, "PrivateKey cache-main"],
     ["the database", database, "Cluster nix-cache/attic-pg"],
     ["its namespace", namespace, "Namespace nix-cache"],
   ])("%s is found", (_, unprotected, title) => {
-    const others = [bucket(), key, namespace, database].filter(({ urn }) => urn !== unprotected.urn);
+    const others = [bucket(), cacheKey, namespace, database].filter(({ urn }) => urn !== unprotected.urn);
     const { resource, field } = only(
       judge(irreplaceableProtected, [...others, { ...unprotected, protect: false }]),
     );
     expect([resource, field]).toEqual([title, "options.protect"]);
+  });
+
+  test("the tokens' key is let go of by name, where all else is protected", () => {
+    const letGo = { ...key, protect: false };
+    expect(judge(irreplaceableProtected, [namespace, letGo]).findings).toEqual([]);
+    const { resource } = only(judge(irreplaceableProtected, [{ ...namespace, protect: false }, letGo]));
+    expect(resource).toBe("PrivateKey signing-key");
   });
 
   test("a namespace that holds no data is fine, and so is what is easily made again", () => {
