@@ -1,7 +1,9 @@
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   openSync,
+  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -30,4 +32,15 @@ export function replaceFile(path: string, text: string): void {
     rmSync(made, { force: true });
     throw error;
   }
+}
+
+/**
+ * The same, unless somebody else wrote the file meanwhile: it is left as it is then.
+ * @param known what was read from it, or written to it, last
+ * @returns whether it holds the text now
+ */
+export function replaceKnown(path: string, known: string, text: string): boolean {
+  if (!existsSync(path) || readFileSync(path, "utf8") !== known) return false;
+  replaceFile(path, text);
+  return true;
 }

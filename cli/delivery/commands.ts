@@ -1,5 +1,6 @@
 import { type Command, Option } from "commander";
 import type { Cli } from "../cli.ts";
+import { apiOption, projectOption } from "../gitlab-api/connect.ts";
 import type { DeployOptions } from "./deploy.ts";
 import type { DriftOptions } from "./drift.ts";
 import type { PreviewOptions } from "./preview.ts";
@@ -62,5 +63,11 @@ function addRollback(parent: Command, cli: Cli): void {
     .option("--allow-dirty", "a protected stack, too, from files that differ from the commit")
     .option("--merge-request", "in a GitLab pipeline: open a merge request with the edit of the stack's file")
     .option("--override-freeze <reason>", "go past a freeze; the reason is recorded")
+    .option(...projectOption)
+    .option(...apiOption)
+    .addHelpText(
+      "after",
+      "\nA pipeline's number and --merge-request take the credential $GITLAB_TOKEN, with the scope `api`.",
+    )
     .action(cli.action<RollbackOptions>(async (call) => (await import("./rollback.ts")).rollback(call)));
 }

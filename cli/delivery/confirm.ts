@@ -1,5 +1,6 @@
-import process from "node:process";
 import { createInterface } from "node:readline";
+import { EngineError } from "../../embedded/engine/errors.ts";
+import { onInterrupt } from "../../embedded/local/interrupts.ts";
 import type { Call } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
@@ -27,26 +28,29 @@ export async function confirmChange(
   }
   const expected = stack.config.deletionProtection ? shortName(stack) : "yes";
   say.print(`Type ${expected} to ${what}:`);
-  const answer = await ask(world);
+  const answer = await ask(call);
   if (answer?.trim() === expected) return;
   throw new CliError(EXIT.refused, `that is not ${expected}; nothing was changed`);
 }
+
+/** What a person is told who stops before anything was changed. */
+export const nothingDone = "interrupted; nothing was changed";
 
 /**
  * The next line that a person types; undefined when there is none.
  * @throws CliError (interrupted), so that what was prepared can be put back
  */
-async function ask({ stdin }: Call["world"]): Promise<string | undefined> {
-  const lines = createInterface({ input: stdin });
-  const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
-  const interrupted = () => reject(new CliError(EXIT.interrupted, "interrupted; nothing was changed"));
-  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const signal of signals) process.on(signal, interrupted);
+async function ask({ world, say }: Pick<Call, "world" | "say">): Promise<string | undefined> {
+  const lines = createInterface({ input: world.stdin });
+  const interrupt = onInterrupt((line) => say.print(line));
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
   lines.once("line", resolve).once("close", () => resolve(undefined));
   try {
-    return await promise;
+    return await interrupt.orStop(promise);
+  } catch (error) {
+    throw error instanceof EngineError ? new CliError(EXIT.interrupted, nothingDone) : error;
   } finally {
-    for (const signal of signals) process.off(signal, interrupted);
+    interrupt.release();
     lines.close();
   }
 }

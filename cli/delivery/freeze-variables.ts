@@ -1,4 +1,5 @@
 import type { GitLabApi, GitLabVariable } from "../gitlab-api/index.ts";
+import type { FreezeScopes } from "./freeze-scopes.ts";
 
 /** The variables that tell pipelines of a freeze, as `freezeOf` reads them. */
 export interface FreezeVariables {
@@ -19,13 +20,16 @@ export interface FreezePlace {
 
 const keys = ["FREEZE_UNTIL", "DEPLOYMENT_FREEZE", "FREEZE_REASON", "FREEZE_CONTACT"] as const;
 
-/** What is set now; empty where nothing is. */
-export async function readFreeze({ api, project, scope }: FreezePlace): Promise<Partial<FreezeVariables>> {
-  const found: Partial<FreezeVariables> = {};
-  for (const key of keys) {
-    const variable = await api.variables.find({ project }, key, scope);
+/** What is set now, for all environments or for some. */
+export async function readFreezes({
+  api,
+  project,
+}: Pick<FreezePlace, "api" | "project">): Promise<FreezeScopes> {
+  const found = new Map<string, Partial<FreezeVariables>>();
+  for (const { key, value, environment_scope: scope } of await api.variables.list({ project })) {
+    const known = keys.find((each) => each === key);
     // One that nobody may read still freezes.
-    if (variable) found[key] = variable.value ?? "(hidden)";
+    if (known) found.set(scope, { ...found.get(scope), [known]: value ?? "(hidden)" });
   }
   return found;
 }

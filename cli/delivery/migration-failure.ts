@@ -14,9 +14,11 @@ export const boundary = new Date("2026-06-24T00:00:00Z");
 
 /** Whether the processes that serve are as they were: what else an update did before it failed changes no version. */
 export function servesAsBefore(events: readonly EngineEvent[]): boolean {
-  return !events.some(({ resOutputsEvent }) => {
-    if (!resOutputsEvent || ["same", "read", "refresh"].includes(resOutputsEvent.metadata.op)) return false;
-    const { urn } = resOutputsEvent.metadata;
+  return !events.some(({ resourcePreEvent, resOpFailedEvent, resOutputsEvent }) => {
+    // A rollout that fails, or is waited for when the engine is ended, has changed its object long before.
+    const step = (resourcePreEvent ?? resOpFailedEvent ?? resOutputsEvent)?.metadata;
+    if (!step || ["same", "read", "refresh"].includes(step.op)) return false;
+    const { urn } = step;
     const serving: string[] = [names.api, names.collector];
     return /:(Deployment|CronJob)$/.test(typeOf(urn)) && serving.includes(nameOf(urn));
   });
@@ -70,9 +72,9 @@ export const olderThanDatabase = (image: string, stack: string, cause: unknown) 
   new CliError(
     EXIT.failed,
     `${image} is older than the database of stack ${stack}: the database has a migration that it does not know, so its migrations Job failed`,
-    `API and garbage collector run what they ran, and Pulumi.${stack}.yaml is as it was. \`atticctl deploy\` puts the failed
-Job right. Back to that version leads only a restore of the database to a time before the upgrade, which loses what was
-pushed since: atticctl db restore --to TIME (docs/upgrades.md). Or go forward: repair what made you want to go back.`,
+    `API and garbage collector run what they ran. \`atticctl deploy\` puts the failed Job right.
+Back to that version leads only a restore of the database to a time before the upgrade, which loses what was pushed
+since: atticctl db restore --to TIME (docs/upgrades.md). Or go forward: repair what made you want to go back.`,
     { cause },
   );
 

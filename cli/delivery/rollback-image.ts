@@ -2,7 +2,7 @@ import { basename, relative } from "node:path";
 import { parseStackFile } from "../../config/stack-file.ts";
 import { CliError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
-import { atGitLab, connectGitLab, projectOf } from "../gitlab-api/connect.ts";
+import { atGitLab, connectGitLab, type GitLabOptions, projectOf } from "../gitlab-api/connect.ts";
 import type { OpenedStack } from "../stack.ts";
 import type { World } from "../world.ts";
 import { git } from "./git.ts";
@@ -24,7 +24,7 @@ export interface Target {
 export async function targetOf(
   world: World,
   stack: OpenedStack,
-  { image, to }: { image?: string; to?: string },
+  { image, to, ...gitLab }: { image?: string; to?: string } & GitLabOptions,
 ): Promise<Target> {
   if ((image === undefined) === (to === undefined)) {
     throw new CliError(
@@ -36,15 +36,20 @@ export async function targetOf(
   if (image !== undefined) return { image: image.trim(), found: "--image" };
   const given = (to as string).trim();
   const pipeline = /^#?(\d{1,15})$/.exec(given)?.[1];
-  const hasGitLab = Boolean(world.env.CI_PROJECT_ID);
+  const hasGitLab = Boolean(gitLab.project || world.env.CI_PROJECT_ID);
   return pipeline && (hasGitLab || revision(stack.folder, given) === undefined)
-    ? atPipeline(world, stack, Number(pipeline))
+    ? atPipeline(world, stack, Number(pipeline), gitLab)
     : atCommit(stack, given, `commit ${given}`);
 }
 
-async function atPipeline(world: World, stack: OpenedStack, id: number): Promise<Target> {
-  const project = projectOf(world);
-  const { repository } = connectGitLab(world);
+async function atPipeline(
+  world: World,
+  stack: OpenedStack,
+  id: number,
+  gitLab: GitLabOptions,
+): Promise<Target> {
+  const project = projectOf(world, gitLab.project);
+  const { repository } = connectGitLab(world, gitLab);
   const pipeline = await atGitLab(`find pipeline ${id}`, () => repository.pipeline(project, id));
   if (!pipeline) {
     // Ten digits or fewer may be a commit as well.

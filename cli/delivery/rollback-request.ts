@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import { CliError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
-import { atGitLab, connectGitLab, projectOf } from "../gitlab-api/connect.ts";
+import { atGitLab, connectGitLab, type GitLabOptions, projectOf } from "../gitlab-api/connect.ts";
 import { GitLabApiError } from "../gitlab-api/index.ts";
 import type { GitLabMergeRequest } from "../gitlab-api/merge-requests.ts";
 import type { OpenedStack } from "../stack.ts";
@@ -29,10 +29,11 @@ export async function openRollbackRequest(
   world: World,
   stack: OpenedStack,
   { edited, target, message, commit }: RollbackEdit,
+  gitLab: GitLabOptions = {},
 ): Promise<GitLabMergeRequest> {
   try {
-    const project = projectOf(world);
-    const { repository, mergeRequests } = connectGitLab(world);
+    const project = projectOf(world, gitLab.project);
+    const { repository, mergeRequests } = connectGitLab(world, gitLab);
     const name = shortName(stack);
     const version = (target.image.split(/[:@]/).at(-1) as string).slice(0, 12);
     const branch = ["rollback", name, version, world.env.CI_PIPELINE_ID].filter(Boolean).join("-");

@@ -7,7 +7,6 @@ import { Steps } from "../../embedded/local/terminal/steps.ts";
 import type { Call } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
-import { replaceFile } from "../replace-file.ts";
 import type { OpenedStack } from "../stack.ts";
 import { replaceText } from "../yaml-edit/replace-text.ts";
 import { assertNotFrozen } from "./freeze.ts";
@@ -25,6 +24,7 @@ import { type Target, targetOf } from "./rollback-image.ts";
 import { openRollbackRequest } from "./rollback-request.ts";
 import { sourceOf } from "./source.ts";
 import { planFiles, planFolder, shortName, writePlanFile } from "./stored-plan.ts";
+import { withEdit } from "./tried-edit.ts";
 import { type Updated, update } from "./update.ts";
 import { verified } from "./verified.ts";
 
@@ -37,6 +37,8 @@ export interface RollbackOptions {
   allowDirty?: boolean;
   mergeRequest?: boolean;
   overrideFreeze?: string;
+  project?: string;
+  api?: string;
 }
 
 /**
@@ -56,7 +58,6 @@ export async function rollback(call: Call<RollbackOptions>): Promise<number> {
   if (target.committed && target.committed < boundary) say.print(say.colours.yellow(beforeBoundary(target)));
   await reachCluster(call, stack);
 
-  replaceFile(stack.file, edited);
   const events: EngineEvent[] = [];
   const name = shortName(stack);
   const message = updateMessage({
@@ -65,17 +66,27 @@ export async function rollback(call: Call<RollbackOptions>): Promise<number> {
     env: world.env,
     override,
   });
+  const edit = {
+    file: stack.file,
+    before: original,
+    after: edited,
+    from: stack.config.image,
+    to: target.image,
+    events,
+  };
   let updated: Updated;
   try {
-    updated = await update(call, new Steps(say, 2), {
-      stack,
-      now: world.now,
-      message,
-      what: `roll ${name} back to ${target.image}`,
-      onEvent: (_, event) => events.push(event),
-    });
+    updated = await withEdit(call, edit, () =>
+      update(call, new Steps(say, 2), {
+        stack,
+        now: world.now,
+        message,
+        what: `roll ${name} back to ${target.image}`,
+        onEvent: (_, event) => events.push(event),
+      }),
+    );
   } catch (error) {
-    throw await afterFailure(call, stack, { target, original, events, error });
+    throw await inWords(call, stack, target, events, error);
   }
   const folder = planFolder(world, stack, undefined);
   const record = recordOf({
@@ -89,7 +100,7 @@ export async function rollback(call: Call<RollbackOptions>): Promise<number> {
   });
   writePlanFile(folder, planFiles.deployed, record);
   const request = options.mergeRequest
-    ? await openRollbackRequest(world, stack, { edited, target, message, commit: source.commit })
+    ? await openRollbackRequest(world, stack, { edited, target, message, commit: source.commit }, options)
     : undefined;
   const verification = options.verify ? await verified(call) : undefined;
   const done = {
@@ -135,29 +146,16 @@ function withImage({ file, config }: OpenedStack, text: string, { image, found }
 const beforeBoundary = ({ image }: Target) =>
   `${image} is from before 2026-06-24: it cannot work on a database that a version of that day or later migrated, and its migrations Job will refuse it then`;
 
-interface Failure {
-  target: Target;
-  original: string;
-  /** Of the update; none when it did not begin. */
-  events: readonly EngineEvent[];
-  error: unknown;
-}
-
-/** Puts the stack's file back when it still says what runs; says what to do instead when the database is too new. */
-async function afterFailure(
-  { world, say }: Call,
+/** An update's failure; that the database is too new for the image, when that is why, with what to do instead. */
+async function inWords(
+  { world }: Call,
   stack: OpenedStack,
-  { target, original, events, error }: Failure,
+  { image }: Target,
+  events: readonly EngineEvent[],
+  error: unknown,
 ): Promise<unknown> {
-  const file = basename(stack.file);
-  if (!servesAsBefore(events)) {
-    say.print(`${file} says ${target.image} now, as part of what runs does: \`atticctl status\` tells which`);
-    return error;
-  }
-  replaceFile(stack.file, original);
-  say.print(`${file} is as it was: API and garbage collector run what they ran`);
-  if (!migrationsFailed(events)) return error;
+  if (!servesAsBefore(events) || !migrationsFailed(events)) return error;
   const message = error instanceof Error ? error.message : "";
   const tooNew = await refusedByDatabase(message, () => world.clusters.open(stack, world));
-  return tooNew ? olderThanDatabase(target.image, shortName(stack), error) : error;
+  return tooNew ? olderThanDatabase(image, shortName(stack), error) : error;
 }

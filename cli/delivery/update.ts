@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import type { RunResult } from "../../embedded/engine/engine.ts";
+import { onInterrupt } from "../../embedded/local/interrupts.ts";
 import type { Steps } from "../../embedded/local/terminal/steps.ts";
 import { stepsOf } from "../../review/steps.ts";
 import type { Call } from "../cli.ts";
@@ -9,7 +11,7 @@ import { CliError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { OpenedStack } from "../stack.ts";
 import { changeLines, changesNothing } from "./changes.ts";
-import { confirmChange } from "./confirm.ts";
+import { confirmChange, nothingDone } from "./confirm.ts";
 import { operate } from "./operate.ts";
 import { makePlan, type Planned } from "./planned.ts";
 import { noLongerFits, planFiles, type StoredPlan } from "./stored-plan.ts";
@@ -41,7 +43,7 @@ export interface Updated {
  * Previews a stack, shows what changes, has it confirmed, and brings the stack up: to what the preview showed, or not
  * at all. Where a plan was reviewed before, the preview must show the same first; so a plan that no longer fits is
  * refused before anything is done, and the engine holds every resource to it besides.
- * @throws CliError (refused) for what policies refuse and for a plan that no longer fits
+ * @throws CliError (refused) for what policies refuse and for a plan that no longer fits, (interrupted)
  */
 export async function update(
   call: Call<{ yes?: boolean }>,
@@ -49,7 +51,11 @@ export async function update(
   request: UpdateRequest,
 ): Promise<Updated> {
   const { stack, now, message, what, stored, refresh, onEvent } = request;
+  // Between the engine's two operations, too, which take theirs from it.
+  const interrupt = onInterrupt((line) => call.say.print(line));
   const scratch = mkdtempSync(join(tmpdir(), "atticctl-plan-"));
+  const clean = () => rmSync(scratch, { recursive: true, force: true });
+  process.once("exit", clean);
   try {
     const own = join(scratch, planFiles.plan);
     const planned = await makePlan(call, stack, steps, { now, plan: own, refresh });
@@ -57,6 +63,7 @@ export async function update(
     if (stored && stored.plan.digest !== planned.digest) {
       throw noLongerFits("an update would do something else now than the preview showed");
     }
+    if (interrupt.requested()) throw new CliError(EXIT.interrupted, nothingDone);
     const changes = stepsOf(planned.events);
     call.say.print(...planned.warnings.map((warning) => `${call.say.colours.yellow("warning:")} ${warning}`));
     call.say.print(...changeLines(changes, call.say.colours));
@@ -73,7 +80,9 @@ export async function update(
     });
     return { planned, result };
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    process.off("exit", clean);
+    clean();
+    interrupt.release();
   }
 }
 

@@ -12,9 +12,15 @@ const check = "GitLab";
 export async function checkGitLab(config: StackConfig, world: World): Promise<Finding> {
   const declared = publications(config);
   if (declared.length === 0) return ok(check, "no token is published there");
-  if (!world.env.GITLAB_TOKEN) {
-    const said = `${count(declared.length, "token")} to publish, and there is no credential here`;
-    return unseen(check, said, "set GITLAB_TOKEN as the pipeline has it, to look with it");
+  const { GITLAB_TOKEN, CI_API_V4_URL } = world.env;
+  if (!GITLAB_TOKEN || !CI_API_V4_URL) {
+    const lacking = GITLAB_TOKEN ? "nothing says where its API is" : "there is no credential here";
+    const said = `${count(declared.length, "token")} to publish, and ${lacking}`;
+    return unseen(
+      check,
+      said,
+      "set GITLAB_TOKEN and CI_API_V4_URL as the pipeline has them, to look with them",
+    );
   }
   return look(check, async () => {
     const api = connectGitLab(world);

@@ -5,30 +5,38 @@ import { GitLabApi, GitLabApiError } from "./index.ts";
 
 /** What a person may say about GitLab. */
 export interface GitLabOptions {
-  /** The API's URL, as `--api` gives it. @default $CI_API_V4_URL, else https://gitlab.com/api/v4 */
+  /** The API's URL, as `--api` gives it. @default $CI_API_V4_URL */
   api?: string;
+  /** By path or number, as `--project` gives it. @default $CI_PROJECT_ID */
+  project?: string;
 }
 
 /** `--api` with its description, for commander. */
 export const apiOption = [
   "--api <url>",
-  "GitLab's API (default: $CI_API_V4_URL, else https://gitlab.com/api/v4)",
+  "GitLab's API, such as https://gitlab.com/api/v4 (default: $CI_API_V4_URL)",
 ] as const;
 
-/** Where GitLab's API is, by the options and the environment. */
-export const endpointOf = ({ env }: Pick<World, "env">, { api }: GitLabOptions) =>
-  api || env.CI_API_V4_URL || "https://gitlab.com/api/v4";
+/** `--project` with its description, for commander. */
+export const projectOption = [
+  "--project <project>",
+  "the GitLab project, by path or number (default: $CI_PROJECT_ID)",
+] as const;
 
 /**
- * GitLab's API with the credential of the environment: $GITLAB_TOKEN, else $CI_JOB_TOKEN.
- * @throws CliError without a credential, or when it would be sent in the clear
+ * Where GitLab's API is, by the options and the environment.
+ * @throws CliError where neither says it, or a credential would be sent there in the clear
  */
-export function connectGitLab(
-  world: Pick<World, "env" | "sleep" | "now">,
-  options: GitLabOptions = {},
-): GitLabApi {
-  const { env, sleep, now } = world;
-  const endpoint = endpointOf(world, options);
+export function endpointOf({ env }: Pick<World, "env">, { api }: GitLabOptions = {}): string {
+  const endpoint = api || env.CI_API_V4_URL;
+  if (!endpoint) {
+    // Any default would be handed the token of somebody else's GitLab.
+    throw new CliError(
+      EXIT.usage,
+      "which GitLab? This is no pipeline ($CI_API_V4_URL is not set), and GITLAB_TOKEN goes to no server that nobody named",
+      "name its API with --api or in CI_API_V4_URL, such as https://gitlab.com/api/v4",
+    );
+  }
   const url = URL.canParse(endpoint) ? new URL(endpoint) : undefined;
   const loopback = url && ["localhost", "127.0.0.1", "[::1]"].includes(url.hostname);
   if (!url || url.username || !(url.protocol === "https:" || (url.protocol === "http:" && loopback))) {
@@ -38,6 +46,19 @@ export function connectGitLab(
       "it is such as https://gitlab.example.com/api/v4, without a user's name in it",
     );
   }
+  return endpoint;
+}
+
+/**
+ * GitLab's API with the credential of the environment: $GITLAB_TOKEN, else $CI_JOB_TOKEN.
+ * @throws CliError without a credential, or an address to send it to
+ */
+export function connectGitLab(
+  world: Pick<World, "env" | "sleep" | "now">,
+  options: GitLabOptions = {},
+): GitLabApi {
+  const { env, sleep, now } = world;
+  const endpoint = endpointOf(world, options);
   const own = env.GITLAB_TOKEN;
   const value = own || env.CI_JOB_TOKEN;
   if (!value) {

@@ -11,9 +11,11 @@ import { sourceOf } from "../delivery/source.ts";
 import { shortName } from "../delivery/stored-plan.ts";
 import { CliError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
+import { endpointOf } from "../gitlab-api/connect.ts";
 import type { OpenedStack } from "../stack.ts";
 import { formatDuration } from "../time.ts";
 import { type DueToken, dueTokens, expiringTokens, expiringWords, newKeyDeclared } from "./due.ts";
+import { publications } from "./publication.ts";
 import { exitCode, outcomeLines, publishAll } from "./publish.ts";
 
 /** What `tokens rotate` is told. */
@@ -34,6 +36,8 @@ export async function rotate(call: Call<RotateOptions>): Promise<number> {
   const { world, options, say, out } = call;
   const override = assertNotFrozen(world, "revoke", options.overrideFreeze);
   const stack = await call.open();
+  // Asked now, as it would be too late when the tokens are made anew and only their publication is missing.
+  if (options.publish && publications(stack.config).length > 0) endpointOf(world, options);
   const name = shortName(stack);
   let deployed = await stack.deployed();
   if (newKeyDeclared(stack.config, deployed)) throw newKey(stack);

@@ -20,8 +20,14 @@ export interface Interrupt {
   release: () => void;
 }
 
+/** The one that is held; signals come to the whole process. */
+let held: Interrupt | undefined;
+
 /**
  * Turns Ctrl-C into a wish to stop: the first lets the engine finish what it is doing, the second ends it.
+ *
+ * Whoever asks while another one is held gets that one, with the wish that it may have heard already, and cannot
+ * release it: so a command of several steps holds one over all of them.
  *
  * On a terminal Ctrl-C reaches the engine by itself, and a second signal would make it drop what it is
  * doing; so it is passed on only where there is no terminal, or when a stronger signal comes.
@@ -29,6 +35,9 @@ export interface Interrupt {
  * @param say tells the person what happens now
  */
 export function onInterrupt(say: (line: string) => void): Interrupt {
+  if (held) {
+    return { ...held, release: () => {} };
+  }
   const controller = new AbortController();
   const wish = Promise.withResolvers<never>();
   wish.promise.catch(() => {});
@@ -50,14 +59,16 @@ export function onInterrupt(say: (line: string) => void): Interrupt {
   for (const name of names) {
     process.on(name, handler);
   }
-  return {
+  held = {
     signal: controller.signal,
     requested: () => times > 0,
     orStop: (work) => Promise.race([work, wish.promise]),
     release: () => {
+      held = undefined;
       for (const name of names) {
         process.off(name, handler);
       }
     },
   };
+  return held;
 }

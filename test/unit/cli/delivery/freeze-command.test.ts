@@ -91,6 +91,80 @@ describe("atticctl freeze", () => {
     expect(freezeOf(seenBy("staging"), after(10))).toBeUndefined();
   });
 
+  describe("of all environments, where one had a freeze of its own,", () => {
+    const own = (...rest: string[]) => [
+      ...["freeze", "--reason", "audit", "--contact", "me", "--environment", "production"],
+      ...rest,
+    ];
+    const scopes = () => [...new Set(stored.map(({ environment_scope }) => environment_scope))];
+
+    test("holds there, too, when that has ended by itself, and says what it removed", async () => {
+      await run(own("--until", "2026-11-23"));
+      const { code, stdout } = await run(["freeze", ...why], { day: 5 });
+      expect([code, stdout]).toEqual([
+        0,
+        expect.stringContaining("environment production: its own freeze had ended and is removed"),
+      ]);
+      expect(freezeOf(seenBy("production"), after(5))).toMatchObject({ reason: "the end of the quarter" });
+      expect(scopes()).toEqual(["*"]);
+    });
+
+    test("holds there, too, when an end was all that was left of it", async () => {
+      await run(own("--until", "2026-11-23"));
+      stored.splice(0, stored.length, ...stored.filter(({ key }) => key === "FREEZE_UNTIL"));
+      expect((await run(["freeze", ...why], { day: 5 })).code).toBe(0);
+      expect(freezeOf(seenBy("production"), after(5))).toBeDefined();
+    });
+
+    test("is set at once, but exit code 4 says that the other one ends before it, and what helps", async () => {
+      await run(own("--until", "2026-11-23"));
+      const ran = await run(["freeze", ...why, "--until", "2026-11-30"]);
+      expect([ran.code, ran.stdout]).toEqual([
+        4,
+        expect.stringContaining("project 7: deployments are frozen\n"),
+      ]);
+      expect(ran.stdout).toContain(
+        "! environment production: frozen until 2026-11-23 00:00 UTC (in 16 h), as variables of its own go before these\n" +
+          "  to have this hold there, too: atticctl unfreeze --project 7 --environment production\n",
+      );
+      expect(freezeOf(seenBy("staging"), after(5))).toBeDefined();
+      expect(freezeOf(seenBy("production"), after(1))).toMatchObject({ reason: "audit" });
+    });
+
+    test("says so, too, of one that somebody keeps open, and leaves that to them", async () => {
+      await run(own());
+      const open = stored.find(({ key }) => key === "DEPLOYMENT_FREEZE") as StoredVariable;
+      open.value = "false";
+      const { code, stdout } = await run(["freeze", ...why]);
+      expect([code, stdout]).toEqual([
+        4,
+        expect.stringContaining("! environment production: not frozen, as"),
+      ]);
+      expect(open.value).toBe("false");
+    });
+
+    test("is no matter when that holds as long", async () => {
+      await run(own());
+      expect((await run(["freeze", ...why, "--until", "2026-11-30"])).code).toBe(0);
+      expect((await run(["freeze", ...why])).code).toBe(0);
+      expect(freezeOf(seenBy("production"), after(30))).toMatchObject({ reason: "audit" });
+    });
+
+    test("holds there once that is ended, as the command says that helps", async () => {
+      await run(own("--until", "2026-11-23"));
+      const { stdout } = await run(["freeze", ...why]);
+      const helps = /atticctl (unfreeze .*)$/m.exec(stdout)?.[1] ?? "";
+      const ran = await run(helps.split(" "));
+      expect([ran.code, ran.stdout]).toEqual([
+        0,
+        expect.stringContaining(
+          "project 7, environment production: deployments are frozen still, by what is set for more than it\n",
+        ),
+      ]);
+      expect(freezeOf(seenBy("production"), after(5))).toMatchObject({ reason: "the end of the quarter" });
+    });
+  });
+
   test.each([
     [["--contact", "#platform"], "a freeze needs --reason"],
     [["--reason", "audit"], "a freeze needs --contact"],
@@ -132,6 +206,29 @@ describe("atticctl freeze", () => {
     });
     expect(writes()).toHaveLength(before);
   });
+
+  test("--show says what the jobs of one environment see, by whatever is set for them", async () => {
+    await run(["freeze", ...why]);
+    const { stdout } = await run(["freeze", "--show", "--environment", "production"]);
+    expect(stdout).toContain("project 7, environment production: deployments are frozen\n  why      the end");
+  });
+
+  test("--show says of every environment with variables of its own whether it is frozen", async () => {
+    await run(["freeze", ...why, "--environment", "production", "--until", "2026-11-23"]);
+    expect((await run(["freeze", "--show"])).stdout).toBe(
+      "project 7: deployments are not frozen\nenvironment production: frozen until 2026-11-23 00:00 UTC (in 16 h)\n",
+    );
+    const { json } = await run(["freeze", "--show", "--json"], { day: 5 });
+    expect(json()).toMatchObject({
+      frozen: false,
+      environments: [{ environment: "production", frozen: false, until: null }],
+    });
+  });
+
+  test("--show does not take a project that is not there for one that is not frozen", async () => {
+    const { code, stderr } = await run(["freeze", "--show", "--project", "platform/atic"]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("404 Project Not Found")]);
+  });
 });
 
 describe("atticctl unfreeze", () => {
@@ -141,7 +238,9 @@ describe("atticctl unfreeze", () => {
     await run(["freeze", ...why, "--environment", "production"]);
     const { code, stdout } = await run(["unfreeze"]);
     expect(code).toBe(0);
-    expect(stdout).toContain("project 7: deployments are no longer frozen");
+    expect(stdout).toContain(
+      "project 7: deployments are no longer frozen\nenvironment production: frozen until somebody ends it\n",
+    );
     expect(stored.filter(({ environment_scope }) => environment_scope === "*").map(({ key }) => key)).toEqual(
       ["ATTIC_TOKEN"],
     );

@@ -107,6 +107,10 @@ describe("GitLab", () => {
       state: "unseen",
       said: "1 token to publish, and there is no credential here",
     });
+    expect(await look({ GITLAB_TOKEN: credentials.maintainer })).toMatchObject({
+      state: "unseen",
+      said: "1 token to publish, and nothing says where its API is",
+    });
   });
 
   test.each([

@@ -380,6 +380,7 @@ describe("before anything is sent", () => {
       "the address of GitLab's API is no https URL",
     ],
     [{ CI_API_V4_URL: "gitlab" }, "the address of GitLab's API is no https URL"],
+    [{ CI_API_V4_URL: "" }, "name its API with --api"],
     [{ GITLAB_TOKEN: "" }, "there is no credential for GitLab"],
   ])("%o is refused", async (env, message) => {
     const { code, stdout, stderr } = await publish([], { env });

@@ -60,6 +60,17 @@ describe("tokens rotate", () => {
     expect(asked[1]?.message).toContain("tokens rotate (gitlab-main, developers)");
   });
 
+  test("asks which GitLab before it makes tokens anew that nobody could publish then", async () => {
+    const { asked, operate } = updating(77);
+    const { code, stderr } = await project.run([...rotate, "--publish"], {
+      day: 77,
+      operate,
+      env: { GITLAB_TOKEN: "glpat-x" },
+    });
+    expect([code, stderr]).toEqual([2, expect.stringContaining("name its API with --api")]);
+    expect(asked).toEqual([]);
+  });
+
   test("rotates, too, when what else waits cannot be previewed", async () => {
     const { operate } = updating(77);
     const { code, json } = await project.run(rotate, {
