@@ -26,7 +26,7 @@ export const serverOptions = () => [
 export interface RunningServer {
   /** Where it is asked. */
   endpoint: string;
-  /** A way to ask it, which may do what the grants say for ten minutes. */
+  /** A way to ask it, which may do what the grants say for ten minutes from this call on. */
   api(grants: Grants, timeout?: number): Promise<AtticApi>;
 }
 
@@ -35,13 +35,15 @@ export interface RunningServer {
  * @throws CliError when the endpoint cannot be used, or the stack has no key
  */
 export async function runningServer(call: Call<ServerOptions>, stack: OpenedStack): Promise<RunningServer> {
+  const { world } = call;
   const { url: own, publicKeyBase64 } = await stack.deployed();
   const { url, host } = endpointOf(own, stack.config.server.allowedHosts, call.options);
   const pem = signingKeyIn(await (await stack.deployment()).resources(), publicKeyBase64);
   return {
     endpoint: url,
     api: async (grants, timeout) => {
-      const token = await commandToken(stack.config, grants, call.world.now, pem);
+      const now = new Date(world.now.getTime() + world.elapsed());
+      const token = await commandToken(stack.config, grants, now, pem);
       return new AtticApi({
         endpoint: url,
         token,

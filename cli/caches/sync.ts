@@ -69,9 +69,9 @@ async function sync(call: Call<Options>, only: string[]): Promise<CacheResult[]>
       if (!options.json) call.say.print(...lines(call, [...results, ...failures]));
       await confirmDestruction(call, destroyed);
     }
-    const api = await server.api(writingGrants(plans));
     results = [];
-    for (const plan of plans) results.push(await apply(api, plan));
+    // A token each: the destruction of a large cache takes as long as one is valid.
+    for (const plan of plans) results.push(await apply(await server.api(writingGrants(plan)), plan));
   }
   report(call, stack.name, server.endpoint, [...results, ...failures]);
   return [...results, ...failures];

@@ -12,14 +12,10 @@ const validity = 600;
 export const readingGrants = (names: readonly string[]): Grants =>
   Object.fromEntries(names.map((name) => [name, ["pull"]]));
 
-/** What plans need, and nothing else: exact names, each with the permissions of its own writes. */
-export function writingGrants(plans: readonly CachePlan[]): Grants {
-  return Object.fromEntries(
-    plans
-      .filter(({ writes }) => writes.length > 0)
-      .map(({ name, writes }) => [name, ["pull", ...new Set(writes.flatMap(permissionsOf))]]),
-  );
-}
+/** What a plan needs, and nothing else: the exact name, with the permissions of its writes. */
+export const writingGrants = ({ name, writes }: CachePlan): Grants => ({
+  [name]: ["pull", ...new Set(writes.flatMap(permissionsOf))],
+});
 
 function permissionsOf(write: CachePlan["writes"][number]): Permission[] {
   switch (write.kind) {

@@ -2,7 +2,10 @@ import { CliError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { Ref } from "./objects.ts";
 
-/** What kind of failure: `unavailable` is a server that cannot answer now, `refused` a request that it does not take. */
+/**
+ * What kind of failure: `unavailable` is a server that cannot answer now, `refused` a request that it does not take,
+ * `unanswered` a command in a container that did not end in time.
+ */
 export type ClusterProblem =
   | "noKubeconfig"
   | "unreachable"
@@ -12,7 +15,8 @@ export type ClusterProblem =
   | "notFound"
   | "unknownKind"
   | "conflict"
-  | "refused";
+  | "refused"
+  | "unanswered";
 
 /** A failure to do something in a stack's cluster. Holds no secret. */
 export class ClusterError extends CliError {

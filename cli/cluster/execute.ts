@@ -1,15 +1,14 @@
 import { Readable, Writable } from "node:stream";
 import type { Exec } from "@kubernetes/client-node";
 import { type Asked, answered, ClusterError, noCredentials, notFound, unreachable } from "./errors.ts";
-import type { Executed } from "./objects.ts";
+import type { ExecOptions, Executed } from "./objects.ts";
 
 /** A command in a container. */
-export interface Execution {
+export interface Execution extends ExecOptions {
   namespace: string;
   pod: string;
   container: string;
   command: readonly string[];
-  stdin?: string | Buffer;
 }
 
 /** What the API server says at the end of a command. */
@@ -22,18 +21,23 @@ interface End {
 
 /**
  * Runs a command in a container and waits for its end.
- * @throws ClusterError when it could not be started, or the connection broke before it ended
+ * @throws ClusterError when it could not be started, the connection broke before it ended, or it did not end in time
  */
 export async function execute(
   executor: Pick<Exec, "exec">,
   asked: Asked,
-  { namespace, pod, container, command, stdin }: Execution,
+  { namespace, pod, container, command, stdin, timeout = 60 }: Execution,
 ): Promise<Executed> {
   const stdout = new Collected();
   const stderr = new Collected();
   const what = `run ${command[0]} in ${pod}`;
   const ended = Promise.withResolvers<End>();
-  const connection = await executor
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(unanswered(what, { namespace, pod, container }, timeout)),
+    timeout * 1000,
+  );
+  const connecting = executor
     .exec(
       namespace,
       pod,
@@ -48,11 +52,31 @@ export async function execute(
     .catch((error: unknown) => {
       throw refusal(asked, what, { namespace, pod }, error);
     });
-  connection.addEventListener("close", () => ended.resolve({ status: "Broken" }));
-  const end = await ended.promise;
-  connection.close();
-  return { code: exitCode(asked, what, end), stdout: stdout.text(), stderr: stderr.text() };
+  try {
+    const connection = await Promise.race([connecting, late.promise]);
+    connection.addEventListener("close", () => ended.resolve({ status: "Broken" }));
+    const end = await Promise.race([ended.promise, late.promise]);
+    return { code: exitCode(asked, what, end), stdout: stdout.text(), stderr: stderr.text() };
+  } finally {
+    clearTimeout(timer);
+    // Also one that opens only now that nobody waits for it.
+    connecting.then(
+      (connection) => connection.close(),
+      () => {},
+    );
+  }
 }
+
+const unanswered = (
+  what: string,
+  { namespace, pod, container }: Pick<Execution, "namespace" | "pod" | "container">,
+  timeout: number,
+) =>
+  new ClusterError(
+    "unanswered",
+    `${what}: container ${container} did not answer within ${timeout} s`,
+    `the command may still run there; see: kubectl -n ${namespace} logs ${pod} -c ${container} --tail=50`,
+  );
 
 function exitCode(asked: Asked, what: string, { status, reason, message, details }: End): number {
   if (status === "Success") return 0;

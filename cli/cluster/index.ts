@@ -2,6 +2,7 @@ import type { OpenedStack } from "../stack.ts";
 import type { World } from "../world.ts";
 import type {
   AnyObject,
+  ExecOptions,
   Executed,
   KubeObject,
   LogOptions,
@@ -51,12 +52,7 @@ export interface Cluster extends ClusterIdentity {
   /** What a container wrote. */
   logs(pod: string, options?: LogOptions): Promise<string>;
   /** Runs a command in a container. An exit code other than 0 is a result, not an error. */
-  exec(
-    pod: string,
-    container: string,
-    command: readonly string[],
-    options?: { stdin?: string | Buffer; namespace?: string },
-  ): Promise<Executed>;
+  exec(pod: string, container: string, command: readonly string[], options?: ExecOptions): Promise<Executed>;
   /** Whether this person may do something, and why (not), as far as the API server tells. */
   canI(review: Review): Promise<{ allowed: boolean; reason: string }>;
   /** The version of Kubernetes, such as `v1.36.3`. */

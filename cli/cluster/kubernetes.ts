@@ -5,6 +5,7 @@ import { execute } from "./execute.ts";
 import type { Cluster } from "./index.ts";
 import type {
   AnyObject,
+  ExecOptions,
   Executed,
   Kind,
   KubeObject,
@@ -133,15 +134,9 @@ export class KubeCluster implements Cluster {
     pod: string,
     container: string,
     command: readonly string[],
-    { stdin, namespace = this.namespace }: { stdin?: string | Buffer; namespace?: string } = {},
+    { namespace = this.namespace, ...options }: ExecOptions = {},
   ): Promise<Executed> {
-    return execute(this.#executor, this.#asked, {
-      pod,
-      container,
-      command,
-      namespace,
-      ...(stdin && { stdin }),
-    });
+    return execute(this.#executor, this.#asked, { ...options, pod, container, command, namespace });
   }
 
   async canI(review: Review): Promise<{ allowed: boolean; reason: string }> {

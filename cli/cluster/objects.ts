@@ -76,6 +76,16 @@ export interface LogOptions {
   previous?: boolean;
 }
 
+/** How a command in a container is run. */
+export interface ExecOptions {
+  /** @default the stack's */
+  namespace?: string;
+  /** What it reads. */
+  stdin?: string | Buffer;
+  /** Seconds until it has to have ended. @default 60 */
+  timeout?: number;
+}
+
 /** What a command in a container did. */
 export interface Executed {
   code: number;

@@ -18,13 +18,16 @@ export interface Census {
   newest: Date | undefined;
 }
 
+/** Seconds that counting may take: it reads all of the database. */
+const patience = 4 * 3_600;
+
 /**
  * Counts every row of every table, which reads every page of them, and so checks their checksums.
  * @param until objects after this moment do not count as the newest
  */
 export async function census(cluster: Cluster, session: Session, until?: Date): Promise<Census> {
   const there = (await psql(cluster, session, presence)).split("\n").filter(Boolean) as Table[];
-  return readCensus(await psql(cluster, session, counting(there, until)));
+  return readCensus(await psql(cluster, session, counting(there, until), patience));
 }
 
 const presence = `SELECT name FROM unnest(ARRAY[${tables.map((table) => `'${table}'`).join(", ")}]) AS name WHERE to_regclass('public.' || name) IS NOT NULL`;

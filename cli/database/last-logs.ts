@@ -11,7 +11,7 @@ import { psql, type Session } from "./psql.ts";
  * First it commits a transaction that changes nothing. PostgreSQL stops a recovery at the first commit after the moment
  * that is wanted, and calls it failed when there is none; with this one there is, for every moment until now.
  * @returns the name of the last log
- * @throws CliError when it does not arrive in ten minutes
+ * @throws CliError when it does not arrive in ten minutes, or PostgreSQL does not answer
  */
 export async function sendLastLogs(
   world: Pick<World, "elapsed" | "sleep">,
@@ -35,6 +35,6 @@ export async function sendLastLogs(
   throw new CliError(
     EXIT.failed,
     `log ${log} has not arrived in the archive: what was written since the last one that did would be lost`,
-    "docs/runbooks/AtticWalArchivingFailing.md; to restore without it, give --without-last-logs",
+    "docs/runbooks/AtticWalArchivingFailing.md",
   );
 }

@@ -28,20 +28,23 @@ export interface Session {
 
 /**
  * Runs SQL as the superuser, by the socket inside the instance's container, so that no password is needed.
+ * @param timeout seconds until PostgreSQL has to have answered
  * @returns what it printed: values alone, one row a line, columns with `|` between
  * @throws CliError with what PostgreSQL said
+ * @throws ClusterError when it says nothing in time, or cannot be asked
  */
 export async function psql(
   cluster: Cluster,
   { pod, namespace, database = "postgres" }: Session,
   sql: string,
+  timeout = 60,
 ): Promise<string> {
   const command = ["psql", "-X", "-A", "-t", "-q", "-U", "postgres", "-d", database];
   const { code, stdout, stderr } = await cluster.exec(
     pod,
     "postgres",
     [...command, "-v", "ON_ERROR_STOP=1", "-c", sql],
-    { namespace },
+    { namespace, timeout },
   );
   if (code === 0) return stdout.trim();
   throw new CliError(

@@ -1,6 +1,5 @@
 import { endpointOf } from "../caches/endpoint.ts";
 import type { Call } from "../cli.ts";
-import { ClusterError } from "../cluster/index.ts";
 import { until } from "../cluster/until.ts";
 import { judgeAll } from "../status/checks/index.ts";
 import { defaultDays, lookAt } from "../status/command.ts";
@@ -22,24 +21,15 @@ export async function verifyStack(call: Call, options: VerifyOptions = {}): Prom
   const skipped = reasons(options.skip ?? []);
   const looking = await lookAt({ ...call, options: { ...call.options, prometheus: options.prometheus } });
   const timeout = (options.wait ?? 0) * 1000;
-  const end = world.elapsed() + timeout;
   let looks = 0;
-  const verify = async (): Promise<VerifyResult | undefined> => {
+  const verify = async (): Promise<VerifyResult> => {
     looks++;
-    try {
-      const result = await verifyOnce(call, looking, options, skipped, looks);
-      options.onLook?.(result);
-      return result;
-    } catch (error) {
-      // An API server that is away for a moment, as while its nodes are changed.
-      const passing = error instanceof ClusterError && /^un(reachable|available)$/.test(error.problem);
-      if (!passing || world.elapsed() >= end) throw error;
-      return undefined;
-    }
+    const result = await verifyOnce(call, looking, options, skipped, looks);
+    options.onLook?.(result);
+    return result;
   };
   try {
-    const { seen } = await until(world, verify, (result) => result?.ok === true, { timeout });
-    return seen ?? (await verifyOnce(call, looking, options, skipped, looks + 1));
+    return (await until(world, verify, ({ ok }) => ok, { timeout })).seen;
   } finally {
     looking.cluster.close();
   }

@@ -42,9 +42,10 @@ export async function assertNoDrill(cluster: Cluster, name: string): Promise<voi
 }
 
 /**
- * Removes a drill's namespace with all that is in it, and its volumes even where their class would keep them.
+ * Removes a drill's namespace with all that is in it, and its volumes even where their class would keep them. Trouble
+ * with a volume keeps nothing else: the namespace holds a copy of the live database.
  * @returns whether there was one
- * @throws CliError when something is still there after 15 minutes
+ * @throws CliError when something is still there after 15 minutes, or a volume may stay
  */
 export async function removeDrill(
   world: Pick<World, "elapsed" | "sleep">,
@@ -56,10 +57,7 @@ export async function removeDrill(
   if (found.metadata.labels?.[drillLabel] !== cluster.namespace) {
     throw new CliError(EXIT.refused, `namespace ${namespace} is not a drill's of ${cluster.namespace}`);
   }
-  const volumes = await volumesIn(cluster, namespace);
-  for (const name of volumes) {
-    await cluster.patch(volume(name), { spec: { persistentVolumeReclaimPolicy: "Delete" } });
-  }
+  const { volumes, problems } = await letGo(cluster, namespace);
   await cluster.delete({ ...kinds.namespace, name: namespace });
   const { seen, done } = await until(
     world,
@@ -67,12 +65,41 @@ export async function removeDrill(
     (left) => left.length === 0,
     { timeout: patience, interval: 2_000 },
   );
-  if (done) return true;
+  if (done && problems.length === 0) return true;
+  const stays = done ? [] : [`this does not go: ${seen.join(", ")}`];
+  const kept = problems.map((problem) => `a volume with its data may stay: ${problem}`);
   throw new CliError(
     EXIT.failed,
-    `the drill is over, but this does not go: ${seen.join(", ")}`,
-    `see what holds it: kubectl describe namespace ${namespace}`,
+    `the drill is over, but ${[...stays, ...kept].join("; ")}`,
+    done
+      ? `see whether one is left: kubectl get persistentvolumes | grep ${namespace}/`
+      : `see what holds it: kubectl describe namespace ${namespace}`,
   );
+}
+
+/**
+ * Has a namespace's volumes go with their claims.
+ * @returns the volumes that will, and why others may not
+ */
+async function letGo(
+  cluster: Cluster,
+  namespace: string,
+): Promise<{ volumes: string[]; problems: string[] }> {
+  const volumes: string[] = [];
+  const problems: string[] = [];
+  const tell = (error: unknown) => {
+    problems.push(error instanceof Error ? error.message : String(error));
+  };
+  for (const name of (await volumesIn(cluster, namespace).catch(tell)) ?? []) {
+    await goesWithItsClaim(cluster, name).then(() => volumes.push(name), tell);
+  }
+  return { volumes, problems };
+}
+
+async function goesWithItsClaim(cluster: Cluster, name: string): Promise<void> {
+  const found = await cluster.find<Live>(volume(name));
+  if (!found || found.spec?.persistentVolumeReclaimPolicy === "Delete") return;
+  await cluster.patch(volume(name), { spec: { persistentVolumeReclaimPolicy: "Delete" } });
 }
 
 async function leftOf(cluster: Cluster, namespace: string, volumes: string[]): Promise<string[]> {

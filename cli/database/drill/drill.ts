@@ -63,7 +63,7 @@ export async function drill(call: Call<DrillCommand>): Promise<number> {
   }
 }
 
-/** Drills, and removes what that made, however it ended. */
+/** Drills, and removes what that made, however it ended. Whatever fails is told in what it returns. */
 async function attempt(
   call: Call<DrillCommand>,
   cluster: Cluster,
@@ -71,25 +71,26 @@ async function attempt(
   timeout: number,
 ): Promise<Outcome> {
   const { world, options, say } = call;
-  const why = obstacle(plan.target, await archiveOf(cluster, plan.from), world.now);
-  if (why) return { error: new CliError(EXIT.refused, why, "docs/backups.md"), removed: true };
   const line = (text: string) => say.print(text);
   const interrupt = onInterrupt(line);
+  const outcome: Outcome = { removed: true };
   try {
-    const namespace = await cluster.create<Live>(scratchNamespace(plan));
-    line(`namespace ${plan.namespace} is made`);
-    const ended: Pick<Outcome, "drilled" | "error"> = await interrupt
-      .orStop(runDrill({ world, cluster, plan, timeout, say: line }))
-      .then(
-        (drilled) => ({ drilled }),
-        (error: unknown) => ({ error }),
-      );
-    if (interrupt.requested()) ended.error = new CliError(EXIT.interrupted, "interrupted");
-    if (options.keep) return { namespace, ...ended, removed: false };
+    try {
+      const why = obstacle(plan.target, await archiveOf(cluster, plan.from), world.now);
+      if (why) throw new CliError(EXIT.refused, why, "docs/backups.md");
+      outcome.namespace = await cluster.create<Live>(scratchNamespace(plan));
+      line(`namespace ${plan.namespace} is made`);
+      outcome.drilled = await interrupt.orStop(runDrill({ world, cluster, plan, timeout, say: line }));
+    } catch (error) {
+      outcome.error = error;
+    }
+    if (interrupt.requested()) outcome.error = new CliError(EXIT.interrupted, "interrupted");
+    if (!outcome.namespace) return outcome;
+    if (options.keep) return { ...outcome, removed: false };
     line(`removing namespace ${plan.namespace}`);
     return await removeDrill(world, cluster, plan.namespace).then(
-      () => ({ namespace, ...ended, removed: true }),
-      (notRemoved: unknown) => ({ namespace, ...ended, removed: false, notRemoved }),
+      () => outcome,
+      (notRemoved: unknown) => ({ ...outcome, removed: false, notRemoved }),
     );
   } finally {
     interrupt.release();
@@ -111,7 +112,8 @@ function tell(call: Call<DrillCommand>, report: DrillReport, { error, notRemoved
     if (each.hint) say.print(each.hint);
   }
   if (notRemoved instanceof CliError) throw notRemoved;
-  if (error instanceof CliError && error.exitCode === EXIT.interrupted) return EXIT.interrupted;
+  // What keeps a drill from its end, such as a right that is missing, says nothing about the archive.
+  if (error instanceof CliError) return error.exitCode;
   return report.passed ? EXIT.done : EXIT.refused;
 }
 

@@ -31,6 +31,8 @@ export interface DrillReport {
   checks: Check[];
   /** Whether everything that the drill made is gone again. */
   removed: boolean;
+  /** Why it is not, where it should be. */
+  notRemoved: string | undefined;
 }
 
 /** How a drill ended. */
@@ -49,7 +51,7 @@ export interface Outcome {
 export function drillReport(
   stack: string,
   { namespace, from, target }: DrillPlan,
-  { namespace: made, drilled, error, removed }: Outcome,
+  { namespace: made, drilled, error, removed, notRemoved }: Outcome,
 ): DrillReport {
   const checks = drilled ? verdict({ target, ...drilled }) : [];
   const started = made?.metadata.creationTimestamp;
@@ -60,7 +62,7 @@ export function drillReport(
     from,
     target: targetSettings(target),
     passed: drilled !== undefined && error === undefined && checks.every(({ ok }) => ok),
-    error: error === undefined ? undefined : error instanceof Error ? error.message : String(error),
+    error: wordsOf(error),
     started,
     ready: condition(drilled?.database, "Ready")?.lastTransitionTime,
     answered,
@@ -69,12 +71,16 @@ export function drillReport(
     rows: drilled?.restored.rows,
     checks,
     removed,
+    notRemoved: wordsOf(notRemoved),
   };
 }
 
+const wordsOf = (error: unknown) =>
+  error === undefined ? undefined : error instanceof Error ? error.message : String(error);
+
 /** A report for people. */
 export function reportLines(report: DrillReport): string[] {
-  const { checks, error, recoveryTime, dataLoss, removed, namespace, passed } = report;
+  const { checks, error, recoveryTime, dataLoss, removed, notRemoved, namespace, passed } = report;
   const mark = (ok: boolean) => (ok ? "ok  " : "FAIL");
   const target = Object.values(report.target)[0] ?? "the newest state";
   return [
@@ -85,7 +91,7 @@ export function reportLines(report: DrillReport): string[] {
     `  data loss: ${dataLoss === undefined ? "not measured" : span(dataLoss)}`,
     removed
       ? `  namespace ${namespace} is gone again`
-      : `  namespace ${namespace} is still there: kubectl delete namespace ${namespace}`,
+      : `  ${notRemoved ?? `namespace ${namespace} is still there: kubectl delete namespace ${namespace}`}`,
   ];
 }
 

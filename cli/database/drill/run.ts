@@ -1,5 +1,5 @@
 import { accessKeys } from "../../../components/attic/secrets.ts";
-import type { Cluster } from "../../cluster/index.ts";
+import { type Cluster, ClusterError } from "../../cluster/index.ts";
 import { until } from "../../cluster/until.ts";
 import { CliError } from "../../errors.ts";
 import { EXIT } from "../../exit-codes.ts";
@@ -16,7 +16,7 @@ import { type DrillPlan, scratchObjects } from "./scratch.ts";
 export interface Drilled {
   database: Live;
   restored: Census;
-  /** The live database as of the target, when the drill began; undefined when it did not answer. */
+  /** The live database as of the target, when the drill began; undefined when it could not be counted. */
   live: Census | undefined;
 }
 
@@ -33,7 +33,8 @@ export interface DrillOptions {
 /**
  * Restores the archive into the plan's namespace, which is there and empty, and counts what came back. It removes
  * nothing.
- * @throws CliError when the database does not become ready in time
+ * @throws CliError of `EXIT.refused` when the archive becomes no database in time, or none that can be counted
+ * @throws CliError when something else is in the way
  */
 export async function runDrill({ world, cluster, plan, timeout, say }: DrillOptions): Promise<Drilled> {
   const primary = await primaryOf(cluster);
@@ -69,12 +70,15 @@ export async function runDrill({ world, cluster, plan, timeout, say }: DrillOpti
   const pod = await primaryOf(cluster, plan.namespace);
   if (!pod) throw new CliError(EXIT.refused, "the restored database is called ready, but has no primary");
   const session = { pod, namespace: plan.namespace, database: plan.config.database.name };
-  const restored = await census(cluster, session);
+  const restored = await census(cluster, session).catch((error: unknown) => {
+    if (!saidByPostgres(error)) throw error;
+    throw new CliError(EXIT.refused, `the restored database cannot be counted: ${error.message}`, error.hint);
+  });
   say(`restored: ${censusWords(restored)}`);
   return { database: seen, restored, live };
 }
 
-/** The live database as of the target. That it does not answer is no reason not to drill, rather one to. */
+/** The live database as of the target. That it cannot be counted is no reason not to drill, rather one to. */
 async function liveCensus(
   cluster: Cluster,
   { config, target }: DrillPlan,
@@ -86,10 +90,20 @@ async function liveCensus(
     return undefined;
   }
   const session = { pod, namespace: cluster.namespace, database: config.database.name };
-  const live = await census(cluster, session, target.kind === "time" ? target.time : undefined);
-  say(`live: ${censusWords(live)}`);
-  return live;
+  try {
+    const live = await census(cluster, session, target.kind === "time" ? target.time : undefined);
+    say(`live: ${censusWords(live)}`);
+    return live;
+  } catch (error) {
+    if (!saidByPostgres(error)) throw error;
+    say(`! the live database cannot be counted: ${error.message}; nothing can be compared with it`);
+    return undefined;
+  }
 }
+
+/** Whether it is PostgreSQL that fails, or hangs, and not the way to it. */
+const saidByPostgres = (error: unknown): error is CliError =>
+  error instanceof CliError && (!(error instanceof ClusterError) || error.problem === "unanswered");
 
 /**
  * Has the archive reach up to now. A moment of the last minutes is in no log that was sent yet: without this, recovery to

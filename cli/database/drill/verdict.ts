@@ -17,7 +17,7 @@ export interface Findings {
   target: Target;
   /** The restored database. */
   restored: Census;
-  /** The live one when the drill began, as of the target; undefined when it did not answer. */
+  /** The live one when the drill began, as of the target; undefined when it could not be counted. */
   live: Census | undefined;
 }
 
@@ -54,7 +54,7 @@ function newestCheck(restored: Census, live: Census | undefined): Check {
   const lag = lagOf(restored, live);
   const at = restored.newest ? `it is of ${isoTime(restored.newest)}` : "there is none";
   if (!live)
-    return { what, ok: true, said: `${at}; the live database did not answer, so nothing is compared` };
+    return { what, ok: true, said: `${at}; the live database was not counted, so nothing is compared` };
   if (!live.newest) return { what, ok: true, said: `${at}; the live database had none either` };
   if (lag === undefined) return { what, ok: false, said: `${at}, but the live database had some` };
   const allowed = lag <= allowedLag;

@@ -66,8 +66,10 @@ export async function restore(call: Call<RestoreCommand>): Promise<void> {
     const steps = [...stepsBefore(undertaken), ...stepsAfter(undertaken)];
     say.print(...opening(stack, cluster, situation, target), ...(await editLines(stack, edit)));
     const outcomes = confirmation ? await carryOut(call, steps, confirmation) : await planned(call, steps);
-    call.print({ dryRun: options.dryRun ?? false, file: stack.file, restore: entry, steps: outcomes }, () =>
-      options.dryRun ? [] : closing(stack, situation, options),
+    const closing = options.dryRun ? [] : await closingLines(undertaken);
+    call.print(
+      { dryRun: options.dryRun ?? false, file: stack.file, restore: entry, steps: outcomes },
+      () => closing,
     );
   } finally {
     confirmation?.close();
@@ -227,16 +229,17 @@ function opening(
   ];
 }
 
-function closing({ file, name }: OpenedStack, { entry }: Situation, { startGc }: RestoreCommand): string[] {
+async function closingLines({ stack: { file, name }, entry, writers }: Undertaken): Promise<string[]> {
+  const off = await writers.collectorStopped();
   return [
     `The database is restored from ${entry.from}, and archives as ${entry.serverName}.`,
     `Commit ${basename(file)}, so that it says where the database came from.`,
-    ...(startGc
-      ? []
-      : [
+    ...(off
+      ? [
           "The garbage collector is off. Push and pull something, bring back what it deleted since (docs/object-store.md),",
           "and run this again with --start-gc. Before that an update of the stack starts it, or is refused over its .spec.replicas.",
-        ]),
-    `Verify: atticctl --stack ${name} verify${startGc ? "" : ' --skip "collector-rollout=off after the restore"'}`,
+        ]
+      : []),
+    `Verify: atticctl --stack ${name} verify${off ? ' --skip "collector-rollout=off after the restore"' : ""}`,
   ];
 }

@@ -1,6 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { serverName } from "../../../components/postgres/bootstrap.ts";
 import type { StackConfig } from "../../../config/resolve.ts";
+import { CliError } from "../../errors.ts";
+import { EXIT } from "../../exit-codes.ts";
 import type { Live } from "../objects.ts";
 import { recoveryWindows } from "../recovery-window.ts";
 import { archivesAs, nextServerName, usedServerNames } from "../server-names.ts";
@@ -32,10 +34,12 @@ export interface Situation {
 /**
  * What is to be written into the stack's file. What stands there already is taken up when it is the same restore, and
  * its new server name is still nobody's, or the restored database's.
+ * @throws CliError when nothing tells whether that one was done long ago, and nobody says it
  */
 export function situationOf(circumstances: Circumstances): Situation {
   const { config, cluster, store, target } = circumstances;
   const { restore: written } = config.database.cloudNativePg;
+  if (written) assertChosen(circumstances, written);
   const live = archivesAs(cluster);
   const settings = targetSettings(target);
   if (written && asksFor(circumstances, written, settings)) {
@@ -53,6 +57,21 @@ export function situationOf(circumstances: Circumstances): Situation {
     ...settings,
   };
   return { entry, prepared: false, restored: false };
+}
+
+/** A new cluster knows of no restore: the file's may have been done in the lost one, and another archive be newer. */
+function assertChosen({ config, cluster, store, from, serverName }: Circumstances, written: RestoreEntry) {
+  if (cluster || store || (from && serverName)) return;
+  const next = nextServerName(usedServerNames(config, { cluster, store }));
+  throw new CliError(
+    EXIT.usage,
+    `the stack's file has a restore from ${written.from} as ${written.serverName}, and nothing in this cluster tells whether it was done; nothing was changed`,
+    [
+      "give both --from and --server-name; the bucket's folders show which archives there are: docs/disaster-recovery.md",
+      `where it was done before the cluster was lost: --from ${written.serverName} --server-name ${next}`,
+      `where it was begun in this cluster: --from ${written.from} --server-name ${written.serverName}`,
+    ].join("\n"),
+  );
 }
 
 function asksFor({ from, serverName }: Circumstances, written: RestoreEntry, settings: object): boolean {

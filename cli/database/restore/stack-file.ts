@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parse } from "yaml";
 import { loadStackConfig } from "../../../config/load.ts";
-import { replaceFile } from "../../replace-file.ts";
+import { CliError } from "../../errors.ts";
+import { EXIT } from "../../exit-codes.ts";
+import { replaceKnown } from "../../replace-file.ts";
 import type { OpenedStack } from "../../stack.ts";
 import { type RestoreEntry, writeRestore } from "./restore-edit.ts";
 
@@ -26,8 +28,18 @@ export function fileEdit({ file, raw }: OpenedStack, entry: RestoreEntry): FileE
   return { before, after };
 }
 
-/** Writes it. */
-export const writeEdit = ({ file }: OpenedStack, { after }: FileEdit) => replaceFile(file, after);
+/**
+ * Writes it.
+ * @throws CliError when somebody else changed the file since it was read, which is left as it is then
+ */
+export function writeEdit({ file }: OpenedStack, { before, after }: FileEdit): void {
+  if (replaceKnown(file, before, after)) return;
+  throw new CliError(
+    EXIT.failed,
+    `${basename(file)} was changed by somebody else since it was read, and is left as it is; nothing was done`,
+    "look at it, and run the same command again",
+  );
+}
 
 /** The change, as a unified difference. */
 export async function editLines({ file }: OpenedStack, { before, after }: FileEdit): Promise<string[]> {

@@ -5,10 +5,11 @@ import { EXIT } from "../../exit-codes.ts";
 import { backupObject } from "../backup-object.ts";
 import { census, censusWords } from "../census.ts";
 import { followBackup } from "../follow-backup.ts";
-import { isReady, kinds, type Live, refs } from "../objects.ts";
+import { condition, isReady, kinds, type Live, refs } from "../objects.ts";
 import { primaryOf } from "../psql.ts";
 import { archivesAs } from "../server-names.ts";
 import { hour, type Step, type Undertaken } from "./step.ts";
+import { labelsOf } from "./writers.ts";
 
 /** Steps that make the new database and let Attic back in, in their order. */
 export const stepsAfter = (undertaken: Undertaken): Step[] =>
@@ -16,7 +17,8 @@ export const stepsAfter = (undertaken: Undertaken): Step[] =>
     (step) => step(undertaken),
   );
 
-function recoverStep({ cluster, entry, beginning, bringUp, world, say }: Undertaken): Step {
+function recoverStep(undertaken: Undertaken): Step {
+  const { cluster, entry, beginning, bringUp, world, say } = undertaken;
   const live = () => cluster.find<Live>(refs.cluster);
   const isIt = (found: Live | undefined) => archivesAs(found) === entry.serverName;
   return {
@@ -29,7 +31,8 @@ function recoverStep({ cluster, entry, beginning, bringUp, world, say }: Underta
     time: "what `atticctl db drill` measured; Pulumi waits up to 4 hours",
     done: async () => {
       const found = await live();
-      return isIt(found) && isReady(found) ? `${entry.serverName} is ready` : undefined;
+      const done = isIt(found) && isReady(found) && (await broughtUp(undertaken));
+      return done ? `${entry.serverName} is ready` : undefined;
     },
     run: async () => {
       const found = await live();
@@ -63,6 +66,15 @@ function recoverStep({ cluster, entry, beginning, bringUp, world, say }: Underta
       );
     },
   };
+}
+
+/** Whether what comes after the database in an update is there: one that failed may have made the database alone. */
+async function broughtUp({ cluster, stack }: Undertaken): Promise<boolean> {
+  const [api, jobs] = await Promise.all([
+    cluster.find(refs.api),
+    cluster.list<Live>(kinds.job, { labels: labelsOf("migrations", stack.config) }),
+  ]);
+  return api !== undefined && jobs.some((job) => condition(job, "Complete")?.status === "True");
 }
 
 function checkStep({ cluster, stack }: Undertaken): Step {

@@ -42,7 +42,10 @@ function stopStep(undertaken: Undertaken): Step {
       "The collector stays off even then: it deletes NARs that the older database still knows.",
     ],
     time: "as long as uploads in flight take, a few minutes at most",
-    done: async () => (await over(undertaken)) ?? ((await writers.stopped()) ? "nothing writes" : undefined),
+    // That the Cluster is gone stops nobody: pods that outlive it would go on with its password, and the collector with
+    // what the older database still needs.
+    done: async () =>
+      (await restored(undertaken)) ?? ((await writers.stopped()) ? "nothing writes" : undefined),
     run: async () => {
       await writers.stop();
       return "the API and the garbage collector are stopped";
@@ -66,9 +69,20 @@ function lastLogsStep(undertaken: Undertaken): Step {
         say("no primary answers: what it had not archived yet is not in the archive");
         return "there is no primary to send any";
       }
-      return `${await sendLastLogs(world, cluster, { pod, namespace: cluster.namespace })} is in the archive`;
+      const log = await sendLastLogs(world, cluster, { pod, namespace: cluster.namespace }).catch(
+        withoutThem,
+      );
+      return `${log} is in the archive`;
     },
   };
+}
+
+/** Says with an error how to go on without the last logs. */
+function withoutThem(error: unknown): never {
+  if (!(error instanceof CliError)) throw error;
+  const { exitCode, message, hint } = error;
+  const way = "to restore without what was not archived yet, give --without-last-logs: it is lost then";
+  throw new CliError(exitCode, message, hint ? `${hint}\n${way}` : way, { cause: error });
 }
 
 function volumesStep(undertaken: Undertaken): Step {
@@ -95,6 +109,7 @@ function volumesStep(undertaken: Undertaken): Step {
 
 function removeStep(undertaken: Undertaken): Step {
   const { cluster, world, stack, entry } = undertaken;
+  const jobs = () => cluster.list<Live>(kinds.job, { labels: labelsOf("migrations", stack.config) });
   return {
     id: "remove",
     title: "Remove the old database",
@@ -104,13 +119,13 @@ function removeStep(undertaken: Undertaken): Step {
     ],
     time: "minutes: up to half an hour for each instance that does not want to stop",
     typed: database,
-    done: () => over(undertaken),
+    done: async () =>
+      (await restored(undertaken)) ?? ((await jobs()).length === 0 ? gone(undertaken) : undefined),
     run: async () => {
       // Whoever restored meanwhile has another one there, which must stay.
-      const there = await over(undertaken);
+      const there = await restored(undertaken);
       if (there) return there;
-      const jobs = await cluster.list<Live>(kinds.job, { labels: labelsOf("migrations", stack.config) });
-      for (const { metadata } of jobs) await cluster.delete({ ...kinds.job, name: metadata.name });
+      for (const { metadata } of await jobs()) await cluster.delete({ ...kinds.job, name: metadata.name });
       await cluster.delete(refs.cluster);
       const { seen, done } = await until(
         world,
@@ -134,11 +149,16 @@ function removeStep(undertaken: Undertaken): Step {
 }
 
 /** Why the old database need not be cared for any more; undefined while it is there. */
-async function over({ cluster, entry }: Undertaken): Promise<string | undefined> {
+const over = async (undertaken: Undertaken): Promise<string | undefined> =>
+  (await restored(undertaken)) ?? gone(undertaken);
+
+async function restored({ cluster, entry }: Undertaken): Promise<string | undefined> {
   const found = await cluster.find<Live>(refs.cluster);
-  if (!found) return `Cluster ${database} is gone`;
   return archivesAs(found) === entry.serverName ? "the live database is the restored one" : undefined;
 }
+
+const gone = async ({ cluster }: Undertaken): Promise<string | undefined> =>
+  (await cluster.find(refs.cluster)) ? undefined : `Cluster ${database} is gone`;
 
 /** The old database's volumes that would go with it. */
 async function unkept(cluster: Cluster): Promise<string[]> {

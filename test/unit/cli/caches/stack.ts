@@ -23,16 +23,17 @@ export interface CacheStack {
 /** Brings up a stack with a server that has no caches yet. */
 export async function cacheStack(
   caches: Caches,
-  { settings = {}, softDelete = false }: { settings?: Partial<Settings>; softDelete?: boolean } = {},
+  more: { settings?: Partial<Settings>; softDelete?: boolean; now?: () => Date } = {},
 ): Promise<CacheStack> {
+  // Every command is run on the first day.
+  const { settings = {}, softDelete = false, now = () => after(1) } = more;
   const project = testProject({}, { ...settings, caches });
   await project.update(0);
   const server = await startAtticServer({
     publicKey: project.key.publicKeyPem,
     allowedHosts: ["nix-cache.example.com"],
     softDelete,
-    // Every command is run on the first day.
-    now: () => after(1),
+    now,
   });
   const declare: CacheStack["declare"] = (caches, deployed = true) => {
     project.declare({}, { ...settings, caches });

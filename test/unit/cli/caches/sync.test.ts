@@ -442,22 +442,41 @@ describe("the tokens of a run", () => {
     stack.server.caches.set("old", byHand("old"));
     expect((await stack.caches("sync", "--destroy", "old", "--yes")).code).toBe(0);
     const read = { r: 1 };
+    const write: Record<string, object> = {
+      "team+new": { r: 1, cc: 1 },
+      kept: { r: 1, cc: 1, cr: 1, cq: 1 },
+      main: { r: 1, cr: 1 },
+      old: { r: 1, cd: 1 },
+    };
     for (const request of stack.server.requests) {
+      const cache = decodeURIComponent(request.path.split("/").at(-1) ?? "");
       expect(tokenOf(request)).toEqual({
         sub: "command/atticctl caches",
         seconds: 600,
         caches:
           request.method === "GET"
             ? { "team+new": read, kept: read, main: read, same: read, old: read }
-            : {
-                "team+new": { r: 1, cc: 1 },
-                kept: { r: 1, cc: 1, cr: 1, cq: 1 },
-                main: { r: 1, cr: 1 },
-                old: { r: 1, cd: 1 },
-              },
+            : { [cache]: write[cache] },
       });
     }
-    expect(new Set(stack.server.requests.map(({ headers }) => headers.authorization)).size).toBe(2);
+    expect(new Set(stack.server.requests.map(({ headers }) => headers.authorization)).size).toBe(5);
+  });
+
+  test("outlast a run in which each change takes seven minutes", async () => {
+    const slept: number[] = [];
+    await start(
+      { main: {}, dev: {}, release: {} },
+      {
+        now: () => {
+          if (stack.server.requests.at(-1)?.method !== "GET") slept.push(420_000);
+          return new Date(after(1).getTime() + slept.reduce((sum, each) => sum + each, 0));
+        },
+      },
+    );
+    const { code, stdout } = await stack.cachesWith({ slept }, "sync");
+    expect(stdout).toContain("release  created");
+    expect(code).toBe(0);
+    expect(slept).toHaveLength(3);
   });
 
   test("only read for a check", async () => {

@@ -76,7 +76,8 @@ function clusterAt(url: string, user: object = { name: "u", token: "a-token" }):
     asked,
     namespace: "nix-cache",
     transport: transport(config, asked),
-    executor: { exec: async () => Promise.reject(new Error("not here")) },
+    // Nothing answers a command.
+    executor: { exec: () => new Promise(() => {}) },
     sleep: async (milliseconds) => slept.push(milliseconds),
   });
 }
@@ -265,4 +266,10 @@ test("a log is read as text, by what was asked of it", async () => {
 
 test("any answer to a raw request is a result", async () => {
   expect(await cluster.raw("/nope")).toEqual({ status: 404, text: "404 page not found" });
+});
+
+test("a command in a container is given up when its time is over", async () => {
+  await expect(cluster.exec("attic-pg-1", "postgres", ["psql"], { timeout: 0.02 })).rejects.toMatchObject({
+    problem: "unanswered",
+  });
 });

@@ -27,6 +27,7 @@ function executor(
     end: (status: object) => void;
     close: () => void;
   }) => void,
+  closed = () => {},
 ): Executor {
   return {
     exec: (async (
@@ -46,7 +47,7 @@ function executor(
         addEventListener: (_: string, listener: () => void) => {
           close = listener;
         },
-        close: () => {},
+        close: closed,
       };
     }) as unknown as Executor["exec"],
   };
@@ -87,6 +88,32 @@ describe("a command in a container", () => {
       problem: "unreachable",
       message: "run psql in attic-pg-1: the connection to https://10.0.0.1 broke before the command ended",
     });
+  });
+
+  test("that does not end in time is given up, and its connection closed", async () => {
+    let closed = 0;
+    const fake = executor(
+      () => {},
+      () => {
+        closed += 1;
+      },
+    );
+    await expect(execute(fake, asked, { ...execution, timeout: 0.02 })).rejects.toMatchObject({
+      problem: "unanswered",
+      message: "run psql in attic-pg-1: container postgres did not answer within 0.02 s",
+      hint: expect.stringContaining("kubectl -n nix-cache logs attic-pg-1 -c postgres"),
+    });
+    expect(closed).toBe(1);
+  });
+
+  test("that is not even begun in time is given up, and not let run on when it is", async () => {
+    const opened = Promise.withResolvers<unknown>();
+    const fake = { exec: () => opened.promise } as unknown as Executor;
+    await expect(execute(fake, asked, { ...execution, timeout: 0.02 })).rejects.toMatchObject({
+      problem: "unanswered",
+    });
+    const closed = new Promise<void>((close) => opened.resolve({ close }));
+    await closed;
   });
 
   test("that cannot be started says why", async () => {

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { afterAll, describe, expect, test } from "vitest";
-import type { KubeObject } from "../../../../../cli/cluster/index.ts";
+import { ClusterError, type Executed, type KubeObject } from "../../../../../cli/cluster/index.ts";
 import { type FakeCluster, type FakeClusterOptions, fakeCluster } from "../../cluster.ts";
 import {
   answersCensus,
@@ -30,21 +30,26 @@ function world(
     objects?: KubeObject[];
     live?: boolean;
     archived?: boolean;
+    /** How it answers when the rows of the live database, or of the restored one, are to be counted. */
+    counting?: Partial<Record<"live" | "restored", () => Executed>>;
+    forbidden?: string[];
   } = {},
 ) {
-  const { restored = { newest }, objects = [], live = true, archived = true } = more;
+  const { restored = { newest }, objects = [], live = true, archived = true, forbidden = [] } = more;
+  const { counting = {} } = more;
   const exec: FakeClusterOptions["exec"] = (_pod, _container, command) => {
     const sql = command.at(-1) ?? "";
     if (sql.includes("pg_switch_wal")) return { code: 0, stdout: log, stderr: "" };
     if (sql.includes("last_archived_wal")) return { code: 0, stdout: archived ? "t" : "f", stderr: "" };
-    // The restored database is asked after the live one.
-    const asked = cluster.changes.filter(({ what }) => what.startsWith("exec")).length;
-    const ofLive = live && asked <= 2;
+    const ofLive = !find(cluster, "Cluster");
+    const other = counting[ofLive ? "live" : "restored"];
+    if (other && sql.includes("json_build_object")) return other();
     return answersCensus(ofLive ? { newest } : restored)(command);
   };
   const cluster = fakeCluster({
     objects: [liveCluster(), windows, ...(live ? [instance()] : []), ...objects],
     exec,
+    forbidden,
   });
   const meanwhile = atEveryWait((waits) => act(cluster, waits));
   return { cluster, meanwhile };
@@ -68,6 +73,11 @@ const find = (cluster: FakeCluster, kind: string) =>
   cluster.objects.find((each) => each.kind === kind && each.metadata.namespace === scratch);
 const made = (cluster: FakeCluster) =>
   cluster.changes.map(({ what }) => what).filter((what) => what.startsWith("create"));
+const corrupt = (): Executed => ({ code: 1, stdout: "", stderr: "ERROR:  invalid page in block 7" });
+const hangs = (): Executed => {
+  throw new ClusterError("unanswered", "psql did not answer within 60 s", "");
+};
+const reported = (file: string) => JSON.parse(readFileSync(join(project.folder, file), "utf8"));
 const isGone = (cluster: FakeCluster) => !cluster.objects.some(({ kind }) => kind === "Namespace");
 
 describe("a drill", () => {
@@ -141,6 +151,29 @@ describe("a drill", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("nothing is compared");
   });
+
+  test.each([
+    ["is corrupt", corrupt, "invalid page in block 7"],
+    ["hangs", hangs, "psql did not answer within 60 s"],
+  ])("goes on where the live database %s, which is what it is for", async (_, live, words) => {
+    const { cluster, meanwhile } = world(recovers, { counting: { live } });
+    const { code, stdout, stderr } = await project.run(["db", "drill"], { cluster, meanwhile });
+    expect(code).toBe(0);
+    expect(stderr).toContain("! the live database cannot be counted: ");
+    expect(stderr).toContain(words);
+    expect(stdout).toContain("nothing is compared");
+  });
+
+  test("outlasts an API server that is away for a moment", async () => {
+    const { cluster, meanwhile } = world((cluster, waits) => {
+      if (waits === 1) cluster.fail(new ClusterError("unavailable", "HTTP 503", "", 503));
+      if (waits === 2) cluster.fail(undefined);
+      if (waits > 2) recovers(cluster);
+    });
+    const { code } = await project.run(["db", "drill"], { cluster, meanwhile });
+    expect(code).toBe(0);
+    expect(isGone(cluster)).toBe(true);
+  });
 });
 
 describe("a drill fails loudly, and leaves nothing behind,", () => {
@@ -179,6 +212,27 @@ describe("a drill fails loudly, and leaves nothing behind,", () => {
     expect(existsSync(join(project.folder, "out/failed.json"))).toBe(true);
   });
 
+  test("when what came back cannot be counted", async () => {
+    const { cluster, meanwhile } = world(recovers, { counting: { restored: corrupt } });
+    const { code, stdout } = await project.run(["db", "drill"], { cluster, meanwhile });
+    expect(code).toBe(4);
+    expect(stdout).toMatch(/FAIL {2}the restored database cannot be counted: .*invalid page in block 7/);
+    expect(isGone(cluster)).toBe(true);
+  });
+
+  test.each([
+    ["create Namespace", "cannot create Namespace"],
+    ["create ObjectStore", "cannot create ObjectStore"],
+  ])("with another exit code than a bad archive's when it may not %s", async (forbidden, words) => {
+    const { cluster, meanwhile } = world(recovers, { forbidden: [forbidden] });
+    const file = `out/${forbidden}.json`;
+    const { code, stdout } = await project.run(["db", "drill", "--report", file], { cluster, meanwhile });
+    expect(code).toBe(1);
+    expect(stdout).toContain(words);
+    expect(reported(file)).toMatchObject({ passed: false, error: expect.stringContaining(words) });
+    expect(isGone(cluster)).toBe(true);
+  });
+
   test("when an object is refused half-way", async () => {
     const { cluster, meanwhile } = world(recovers);
     const create = cluster.create;
@@ -201,35 +255,74 @@ describe("a drill fails loudly, and leaves nothing behind,", () => {
     expect(isGone(cluster)).toBe(true);
     expect(process.listenerCount("SIGHUP")).toBe(listening);
   });
+});
 
-  test("whatever class its volumes have", async () => {
-    const { cluster, meanwhile } = world((cluster) => {
-      recovers(cluster);
-      if (find(cluster, "PersistentVolumeClaim")) {
-        if (isGone(cluster)) cluster.objects.splice(0, cluster.objects.length);
-        return;
-      }
-      cluster.objects.push(
-        {
-          apiVersion: "v1",
-          kind: "PersistentVolumeClaim",
-          metadata: { name: "attic-pg-1", namespace: scratch },
-          spec: { volumeName: "pv-1" },
-        },
-        {
-          apiVersion: "v1",
-          kind: "PersistentVolume",
-          metadata: { name: "pv-1" },
-          spec: { persistentVolumeReclaimPolicy: "Retain" },
-        },
-      );
-    });
-    await project.run(["db", "drill"], { cluster, meanwhile });
-    expect(cluster.changes).toContainEqual({
-      what: "patch PersistentVolume pv-1",
-      body: { spec: { persistentVolumeReclaimPolicy: "Delete" } },
-    });
+describe("the volumes of a drill", () => {
+  /** A drill whose database has volumes of classes that do this with them. */
+  function withVolumes(policies: Record<string, string>, forbidden: string[] = []) {
+    return world(
+      (cluster) => {
+        recovers(cluster);
+        if (find(cluster, "PersistentVolumeClaim")) {
+          if (isGone(cluster)) cluster.objects.splice(0, cluster.objects.length);
+          return;
+        }
+        for (const [name, persistentVolumeReclaimPolicy] of Object.entries(policies)) {
+          cluster.objects.push(
+            {
+              apiVersion: "v1",
+              kind: "PersistentVolumeClaim",
+              metadata: { name: `claim-of-${name}`, namespace: scratch },
+              spec: { volumeName: name },
+            },
+            {
+              apiVersion: "v1",
+              kind: "PersistentVolume",
+              metadata: { name },
+              spec: { persistentVolumeReclaimPolicy },
+            },
+          );
+        }
+      },
+      { forbidden },
+    );
+  }
+  const patches = (cluster: FakeCluster) => cluster.changes.filter(({ what }) => what.startsWith("patch"));
+
+  test("go with it, whatever class they have", async () => {
+    const { cluster, meanwhile } = withVolumes({ "pv-1": "Retain", "pv-2": "Delete" });
+    expect((await project.run(["db", "drill"], { cluster, meanwhile })).code).toBe(0);
+    expect(patches(cluster)).toEqual([
+      {
+        what: "patch PersistentVolume pv-1",
+        body: { spec: { persistentVolumeReclaimPolicy: "Delete" } },
+      },
+    ]);
   });
+
+  test("need no right to change them where they go by themselves", async () => {
+    const { cluster, meanwhile } = withVolumes({ "pv-1": "Delete" }, ["patch PersistentVolume"]);
+    expect((await project.run(["db", "drill"], { cluster, meanwhile })).code).toBe(0);
+  });
+
+  test.each(["patch PersistentVolume", "get PersistentVolume", "list PersistentVolumeClaim"])(
+    "do not keep its namespace where nobody may %s, but are told",
+    async (forbidden) => {
+      const { cluster, meanwhile } = withVolumes({ "pv-1": "Retain" }, [forbidden]);
+      const { code, stdout, stderr } = await project.run(["db", "drill", "--report", "kept.json"], {
+        cluster,
+        meanwhile,
+      });
+      const words = `the drill is over, but a volume with its data may stay: User "ann" cannot ${forbidden}`;
+      expect(isGone(cluster)).toBe(true);
+      expect(code).toBe(1);
+      expect(stderr).toContain(words);
+      expect(stderr).toContain(`kubectl get persistentvolumes | grep ${scratch}/`);
+      expect(stdout).toContain(words);
+      expect(stdout).not.toContain("is still there");
+      expect(reported("kept.json")).toMatchObject({ passed: true, removed: false, notRemoved: words });
+    },
+  );
 });
 
 describe("a drill does not begin", () => {

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import type { KubeObject } from "../../../../../cli/cluster/index.ts";
+import { ClusterError, type KubeObject } from "../../../../../cli/cluster/index.ts";
 import type { StackOperation } from "../../../../../cli/deployments/index.ts";
 import type { RunResult } from "../../../../../embedded/engine/engine.ts";
 import { type FakeCluster, fakeCluster } from "../../cluster.ts";
@@ -44,6 +44,14 @@ const labelled = (name: string, component: string) => ({
   "app.kubernetes.io/component": component,
 });
 
+/** A Job that has migrated the database. */
+const migration = (): KubeObject => ({
+  apiVersion: "batch/v1",
+  kind: "Job",
+  metadata: { name: "attic-migrate-1", labels: labelled("attic-migrate", "migrations") },
+  status: { conditions: [{ type: "Complete", status: "True" }] },
+});
+
 /** All that a restore has to do with. */
 const objects = (): KubeObject[] => [
   liveCluster(),
@@ -67,21 +75,20 @@ const objects = (): KubeObject[] => [
     metadata: { name: "pv-1" },
     spec: { persistentVolumeReclaimPolicy: "Delete" },
   },
-  {
-    apiVersion: "batch/v1",
-    kind: "Job",
-    metadata: { name: "attic-migrate-1", labels: labelled("attic-migrate", "migrations") },
-  },
+  migration(),
 ];
 
 /** A cluster with its controllers, and the engine; all of them stand-ins that do at once what they are asked. */
-function world(more: { objects?: KubeObject[]; primary?: boolean; archived?: boolean } = {}) {
-  const { primary = true, archived = true } = more;
+function world(
+  more: { objects?: KubeObject[]; primary?: boolean; archived?: boolean; hangs?: boolean } = {},
+) {
+  const { primary = true, archived = true, hangs = false } = more;
   const operations: StackOperation[] = [];
   const cluster = fakeCluster({
     objects: more.objects ?? objects(),
     exec: (_pod, _container, command) => {
       const sql = command.at(-1) ?? "";
+      if (hangs) throw new ClusterError("unanswered", "psql did not answer within 60 s", "see its log");
       const answer = (stdout: string) => ({ code: 0, stdout, stderr: "" });
       if (sql.includes("pg_switch_wal")) return answer(log);
       if (sql.includes("last_archived_wal")) return answer(archived ? "t" : "f");
@@ -92,8 +99,13 @@ function world(more: { objects?: KubeObject[]; primary?: boolean; archived?: boo
   const meanwhile = atEveryWait(() => controllers(cluster));
   const operate = async (operation: StackOperation): Promise<RunResult> => {
     operations.push(operation);
-    const { restore } = parse(project.text()).config["attic:database"].cloudNativePg;
-    cluster.objects.push({ ...liveCluster(restore.serverName), status: { phase: "Setting up primary" } });
+    if (!find(cluster, "Cluster", "attic-pg")) {
+      cluster.objects.push({
+        ...liveCluster(restoreIn().serverName),
+        status: { phase: "Setting up primary" },
+      });
+    }
+    if (!find(cluster, "Job", "attic-migrate-1")) cluster.objects.push(migration());
     return { changes: { create: 2 }, outputs: {}, diagnostics: [], withheld: [] } as unknown as RunResult;
   };
   const how: How = { cluster, meanwhile, operate };
@@ -211,6 +223,47 @@ describe("a restore", () => {
     expect(find(cluster, "Deployment", "attic-gc")?.spec?.replicas).toBe(1);
   });
 
+  test("says of the collector what it is, whatever was asked for", async () => {
+    const { how } = world();
+    expect((await project.run([...to, "--yes"], how)).stdout).toContain("The garbage collector is off");
+    await project.run([...to, "--yes", "--start-gc"], how);
+    expect((await project.run([...to, "--yes"], how)).stdout).not.toContain("The garbage collector is off");
+  });
+
+  test("of a database that somebody deleted stops what outlived it, and lets it in with the new password", async () => {
+    const { cluster, how } = world();
+    remove(cluster, "Cluster", "attic-pg");
+    const { code, stdout } = await project.run(["db", "restore", "--latest", "--yes"], how);
+    expect(code).toBe(0);
+    expect(changes(cluster)).toEqual([
+      "patch Deployment attic",
+      "patch Deployment attic-gc",
+      "delete Job attic-migrate-1",
+      "patch Deployment attic",
+      "create Backup attic-pg-2-first",
+    ]);
+    expect(find(cluster, "Deployment", "attic-gc")?.spec?.replicas).toBe(0);
+    expect(stdout).toContain("The garbage collector is off");
+  });
+
+  test("whose update ended before the migrations has them run before the API is started", async () => {
+    const { cluster, operations, how } = world();
+    const { operate } = how;
+    how.operate = async () => {
+      cluster.objects.push(liveCluster("attic-pg-2"));
+      throw new Error("the engine was ended");
+    };
+    expect((await project.run([...to, "--yes"], how)).code).toBe(1);
+    const before = changes(cluster).length;
+    expect((await project.run([...to, "--yes"], { ...how, ...(operate && { operate }) })).code).toBe(0);
+    expect(operations).toHaveLength(1);
+    expect(find(cluster, "Job", "attic-migrate-1")).toBeDefined();
+    expect(changes(cluster).slice(before)).toEqual([
+      "patch Deployment attic",
+      "create Backup attic-pg-2-first",
+    ]);
+  });
+
   test("to another moment, after that, starts from the new archive with another name", async () => {
     const { how } = world();
     await project.run([...to, "--yes"], how);
@@ -278,6 +331,45 @@ describe("a lost cluster", () => {
     cluster.objects.push(store({}));
     expect((await project.run([...args, "--yes", "--unchecked"], how)).code).toBe(0);
     expect(operations[0]).toMatchObject({ except: collector });
+  });
+
+  test("gets the API when the update failed after the database, before anything could serve", async () => {
+    const { cluster, operations, how } = lost();
+    const { operate } = how;
+    how.operate = async () => {
+      cluster.objects.push(liveCluster("attic-pg-3"), instance(), store({}), migration());
+      throw new Error("Certificate attic is not ready");
+    };
+    expect((await project.run([...args, "--yes", "--unchecked"], how)).code).toBe(1);
+    const again = { ...how, ...(operate && { operate }) };
+    expect((await project.run([...args, "--yes", "--unchecked"], again)).code).toBe(0);
+    expect(operations).toMatchObject([{ action: "up", refresh: true, except: collector }]);
+    expect(find(cluster, "Deployment", "attic")).toBeDefined();
+  });
+
+  test("is not taken for the one of the last restore, which the file still has", async () => {
+    await project.run([...args, "--yes", "--unchecked"], lost().how);
+    const before = project.text();
+    const { cluster, operations, how } = lost();
+    for (const given of [[], ["--from", "attic-pg-2"], ["--server-name", "attic-pg-3"]]) {
+      const { code, stderr } = await project.run(
+        ["db", "restore", "--latest", "--yes", "--unchecked", ...given],
+        how,
+      );
+      expect(code).toBe(2);
+      expect(stderr).toContain("give both --from and --server-name");
+      expect(stderr).toContain("--from attic-pg-3 --server-name attic-pg-4");
+      expect(stderr).toContain("--from attic-pg-2 --server-name attic-pg-3");
+    }
+    expect({ changes: changes(cluster), operations, text: project.text() }).toEqual({
+      changes: [],
+      operations: [],
+      text: before,
+    });
+    const next = ["--from", "attic-pg-3", "--server-name", "attic-pg-4"];
+    const { code } = await project.run(["db", "restore", "--latest", "--yes", "--unchecked", ...next], how);
+    expect(code).toBe(0);
+    expect(restoreIn()).toEqual({ from: "attic-pg-3", serverName: "attic-pg-4" });
   });
 
   test("is told where the garbage collector comes from, when the state does not say it", async () => {
@@ -360,9 +452,19 @@ describe("a restore is refused", () => {
     const { code, stderr } = await project.run([...to, "--yes"], how);
     expect(code).toBe(1);
     expect(stderr).toContain("has not arrived in the archive");
+    expect(stderr).toContain("give --without-last-logs");
     expect(changes(cluster)).not.toContain("delete Cluster attic-pg");
 
     expect((await project.run([...to, "--yes", "--without-last-logs"], how)).code).toBe(0);
+  });
+
+  test("when the primary hangs, and before anything is removed", async () => {
+    const { cluster, how } = world({ hangs: true });
+    const { code, stderr } = await project.run([...to, "--yes"], how);
+    expect(code).toBe(1);
+    expect(stderr).toContain("did not answer within 60 s\nsee its log\n");
+    expect(stderr).toContain("give --without-last-logs");
+    expect(changes(cluster)).not.toContain("delete Cluster attic-pg");
   });
 
   test("when the file cannot be written by machine", async () => {
