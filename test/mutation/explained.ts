@@ -24,6 +24,7 @@ export const explained: readonly { weakness: RegExp; reason: string }[] = [
   },
   {
     weakness: /^PrivateKey signing-key: not protected$/,
-    reason: "let go of by name, it can be replaced when it leaked, and the program tells of it in every update",
+    reason:
+      "let go of by name, it can be replaced when it leaked, and the program tells of it in every update",
   },
 ];
