@@ -35,18 +35,26 @@ export async function attic(given: string | undefined, progress?: ProgressListen
       "--attic takes an atticd, or an archive of an image",
     );
   }
+  const kind = await kindOf(file);
+  if (!kind) {
+    throw new ToolchainError(
+      `${file} is neither a program nor an archive of an image`,
+      "--attic takes an atticd for Linux, or an archive of an image; unpack one that is compressed (gunzip, zstd -d)",
+    );
+  }
   const name = `localhost/attic:${await sha1(file)}`;
-  if (!(await isArchive(file))) return { image: await atticImage(name, file), is: `Attic: ${file}` };
+  if (kind === "program") return { image: await atticImage(name, file), is: `Attic: ${file}` };
   const write = (to: string) => writeAtticImage(to, name, { archive: file });
   return { image: { name, from: file, write }, is: `Attic: the image in ${file}` };
 }
 
-/** Whether a file is one of tar's, by the word that each begins with after the first entry's name. */
-async function isArchive(file: string): Promise<boolean> {
+/** What a file is, by the words that each kind has at its place; undefined when it is something else. */
+async function kindOf(file: string): Promise<"program" | "archive" | undefined> {
   const opened = await open(file);
   try {
-    const { buffer } = await opened.read({ buffer: Buffer.alloc(5), position: 257 });
-    return buffer.toString() === "ustar";
+    const { buffer } = await opened.read({ buffer: Buffer.alloc(262), position: 0 });
+    if (buffer.toString("latin1", 0, 4) === "\x7fELF") return "program";
+    return buffer.toString("latin1", 257) === "ustar" ? "archive" : undefined;
   } finally {
     await opened.close();
   }

@@ -1,27 +1,26 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import process from "node:process";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { EXIT } from "../embedded/local/exit-codes.ts";
-import { onInterrupt } from "../embedded/local/interrupts.ts";
+import { type Interrupt, onInterrupt } from "../embedded/local/interrupts.ts";
 import { shown } from "../embedded/local/paths.ts";
 import { reportError } from "../embedded/local/report-error.ts";
 import { Screen } from "../embedded/local/terminal/screen.ts";
 import { ToolchainError, withLock } from "../embedded/toolchain/index.ts";
 import { down } from "./down.ts";
+import { foreground } from "./foreground.ts";
 import { loseCluster } from "./lose.ts";
 import { enteringGround } from "./nodes/index.ts";
 import { type LivePaths, livePaths } from "./paths.ts";
 import { lacks } from "./requirements.ts";
 import { stackEnvironment } from "./stack/environment.ts";
 import { readStatus, statusLines } from "./status.ts";
-import { up } from "./up.ts";
+import { StackFailed, up } from "./up.ts";
 
 const help = `
 Exit codes:
   0    done
   1    failed; the message says what, and where the logs are
-  2    wrong arguments
+  2    wrong arguments, or a mistake in the stack's configuration
   3    nothing is running
   130  interrupted`;
 
@@ -34,14 +33,19 @@ export async function run(argv: string[]): Promise<number> {
   const paths = livePaths();
   const screen = new Screen();
   let exitCode: number = EXIT.done;
-  const does =
-    <Rest extends unknown[]>(work: (...rest: Rest) => Promise<number>) =>
+  /** What can be ended at any moment: a wish to stop ends the command. */
+  const does = <Rest extends unknown[]>(work: (...rest: Rest) => Promise<number>) =>
+    finishes((interrupt, ...rest: Rest) => interrupt.orStop(work(...rest)));
+  /** What says itself where it can be ended. */
+  const finishes =
+    <Rest extends unknown[]>(work: (interrupt: Interrupt, ...rest: Rest) => Promise<number>) =>
     async (...rest: Rest) => {
       const interrupt = onInterrupt((line) => screen.print(line));
       try {
-        exitCode = await interrupt.orStop(work(...rest));
+        exitCode = await work(interrupt, ...rest);
       } catch (error) {
-        exitCode = reportError(error, screen, interrupt.requested());
+        exitCode =
+          error instanceof StackFailed ? error.exitCode : reportError(error, screen, interrupt.requested());
       } finally {
         interrupt.release();
       }
@@ -60,9 +64,10 @@ export async function run(argv: string[]): Promise<number> {
     .option("--attic <file>", "an atticd, or an archive of an image with one (default: a double of ours)")
     .option("--no-stack", "the cluster alone, without the stack")
     .action(
-      does(async (options: { nodes: number; attic?: string; stack: boolean }) => {
+      finishes(async (interrupt, options: { nodes: number; attic?: string; stack: boolean }) => {
         refuseIfLacking();
-        await alone(paths, screen, () => up({ paths, screen, ...options }));
+        const { orStop } = interrupt;
+        await alone(paths, screen, interrupt, () => up({ paths, screen, orStop, ...options }));
         screen.print(...statusLines(await readStatus(paths), paths, screen.colours));
         return EXIT.done;
       }),
@@ -83,15 +88,15 @@ export async function run(argv: string[]): Promise<number> {
       "run a command where the cluster can be reached, with KUBECONFIG, the stack's state, kubectl and pulumi",
     )
     .argument("<command...>", "the command, after --")
-    .action(does((command: string[]) => enter(paths, command)));
+    .action(finishes((_, command: string[]) => enter(paths, command)));
   program
     .command("lose")
     .description(
       "lose the cluster, to practise: buckets, the stack's state and its files stay; exit 3 when none runs",
     )
     .action(
-      does(async () => {
-        const was = await alone(paths, screen, () => loseCluster(paths));
+      finishes(async (interrupt) => {
+        const was = await alone(paths, screen, interrupt, () => loseCluster(paths));
         screen.print(...(was ? lost(paths) : ["nothing was running"]));
         return was ? EXIT.done : EXIT.notRunning;
       }),
@@ -100,8 +105,8 @@ export async function run(argv: string[]): Promise<number> {
     .command("down")
     .description("end all of it and remove its state; nothing is left")
     .action(
-      does(async () => {
-        const was = await alone(paths, screen, () => down(paths));
+      finishes(async (interrupt) => {
+        const was = await alone(paths, screen, interrupt, () => down(paths));
         screen.print(was ? "nothing runs any more, and nothing is left" : "nothing was running");
         return EXIT.done;
       }),
@@ -136,21 +141,30 @@ function refuseIfLacking(): void {
   );
 }
 
-/** One command at a time changes anything. */
-const alone = <T>(paths: LivePaths, screen: Screen, work: () => Promise<T>): Promise<T> =>
-  withLock(
+/** One command at a time changes anything. Whoever waits for another one can be stopped at any moment. */
+async function alone<T>(
+  paths: LivePaths,
+  screen: Screen,
+  { orStop }: Interrupt,
+  work: () => Promise<T>,
+): Promise<T> {
+  const begun = Promise.withResolvers<void>();
+  const done = withLock(
     paths.lock,
     () => screen.print(`another npm run live is at work on ${shown(paths.root)}; waiting`),
-    work,
+    () => {
+      begun.resolve();
+      return work();
+    },
   );
+  await orStop(Promise.race([begun.promise, done]));
+  return done;
+}
 
 async function enter(paths: LivePaths, command: string[]): Promise<number> {
   const { file, args, env } = await enteringGround(paths, command);
-  const child = spawn(file, args, {
-    stdio: "inherit",
+  return foreground(file, args, {
     env: { ...env, ...stackEnvironment(paths) },
     cwd: process.env.INIT_CWD ?? process.cwd(),
   });
-  const [code] = (await once(child, "exit")) as [number | null];
-  return code ?? EXIT.failed;
 }

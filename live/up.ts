@@ -8,7 +8,8 @@ import { nodeOf } from "./addresses.ts";
 import { attic as atticOf } from "./attic.ts";
 import { ensureImages } from "./images/index.ts";
 import { postgresqlImage } from "./images/postgresql.ts";
-import { ground, importImages, nodeNamespaces, startGround, startNode } from "./nodes/index.ts";
+import { importImages } from "./nodes/images.ts";
+import { groundIsUp, nodeIsUp, startGround, startNode } from "./nodes/index.ts";
 import type { LivePaths } from "./paths.ts";
 import { authority } from "./platform/cert-manager/index.ts";
 import { platform } from "./platform/index.ts";
@@ -35,16 +36,41 @@ export interface UpOptions {
   attic?: string;
   /** Whether the stack is stood up, or the cluster alone. @default true */
   stack?: boolean;
+  /** Ends the wait for whatever can be ended at any moment; an update cannot. @default waits */
+  orStop?: <T>(work: Promise<T>) => Promise<T>;
 }
 
 /**
  * Brings up what is missing: nodes, what a cluster has, and on it the stack.
  * @throws ToolchainError when a program cannot be had
  * @throws Error with the end of a log when something does not start; what runs by then goes on
+ * @throws StackFailed when the update did not succeed
  */
-export async function up({ paths, screen, nodes, attic, stack = true }: UpOptions): Promise<void> {
+export async function up(options: UpOptions): Promise<void> {
+  const { paths, screen, stack = true, orStop = (work) => work } = options;
   const total = stack ? 8 : 5;
-  const steps = new Steps(screen, total);
+  await orStop(cluster(options, new Steps(screen, total)));
+  if (!stack) return;
+  const code = await upStack(paths, total, 5);
+  if (code !== 0) throw new StackFailed(code);
+  const rest = new Steps(screen, total, 6);
+  await orStop(rest.run("caches", {}, () => told(atticctl(paths, ["caches", "sync"]))));
+  await orStop(rest.run("verify", {}, () => told(atticctl(paths, ["verify", "--wait", "2m"]))));
+}
+
+/** The update failed, and has said why. */
+export class StackFailed extends Error {
+  readonly exitCode: number;
+
+  /** @param exitCode of the update's own process */
+  constructor(exitCode: number) {
+    super("the update did not succeed");
+    this.exitCode = exitCode;
+  }
+}
+
+/** Everything that the stack stands on. */
+async function cluster({ paths, nodes, attic }: UpOptions, steps: Steps): Promise<void> {
   const made = await steps.run("programs", {}, async (control) => {
     const progress = following(control);
     const programs = await ensurePrograms(progress);
@@ -56,13 +82,12 @@ export async function up({ paths, screen, nodes, attic, stack = true }: UpOption
     const store = await objectStore(progress);
     return { programs, config, store, server, parts: await platform(config, progress) };
   });
-  const images = await steps.run("images", { expectedMs: 15_000 }, () =>
+  await steps.run("images", { expectedMs: 15_000 }, () =>
     ensureImages(paths, made.programs, [made.server.image, ...made.parts.flatMap(({ images }) => images)]),
   );
   await steps.run("control plane", { expectedMs: 6_000 }, async (control) => {
-    const running = await ground(paths);
-    if (!running) await startGround(paths, made.programs);
-    if (running) control.result("was running");
+    if (await groundIsUp(paths)) control.result("was running");
+    else await startGround(paths, made.programs);
     await startObjectStore(paths, made.store);
     await startReceiver(paths);
     const { bucket } = made.config.objectStore;
@@ -70,13 +95,10 @@ export async function up({ paths, screen, nodes, attic, stack = true }: UpOption
   });
   await steps.run("nodes", { expectedMs: 15_000 }, async (control) => {
     const numbers = Array.from({ length: nodes }, (_, index) => index + 1);
-    const missing: number[] = [];
-    const running: number[] = [];
-    for (const number of numbers) {
-      ((await nodeNamespaces(paths, nodeOf(number))) ? running : missing).push(number);
-    }
-    await Promise.all(running.map((number) => importImages(paths, made.programs, number, images.made)));
+    const up = await Promise.all(numbers.map((number) => nodeIsUp(paths, nodeOf(number))));
+    const missing = numbers.filter((_, index) => !up[index]);
     await Promise.all(missing.map((number) => startNode(paths, made.programs, number)));
+    await Promise.all(numbers.map((number) => importImages(paths, made.programs, number)));
     control.result(missing.length === 0 ? "were running" : `${missing.length} started`);
   });
   await steps.run("platform", { expectedMs: 40_000 }, async (control) => {
@@ -91,15 +113,7 @@ export async function up({ paths, screen, nodes, attic, stack = true }: UpOption
     await writeFile(paths.authority, await authority(paths));
   });
   await rememberUp(paths, { attic: made.server.is, parts: made.parts.map(({ name, is }) => ({ name, is })) });
-  if (!stack) return;
-  if ((await upStack(paths, total, 5)) !== 0) throw new StackFailed();
-  const rest = new Steps(screen, total, 6);
-  await rest.run("caches", {}, () => told(atticctl(paths, ["caches", "sync"])));
-  await rest.run("verify", {}, () => told(atticctl(paths, ["verify", "--wait", "2m"])));
 }
-
-/** The update failed, and has said why. */
-export class StackFailed extends Error {}
 
 /** @throws Error with what a command said that failed */
 async function told(running: Promise<Said>): Promise<void> {

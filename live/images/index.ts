@@ -14,8 +14,6 @@ export interface Images {
   pause: string;
   cloudNativePg: string;
   postgresql: string;
-  /** The archives that were made now, which nodes that run already do not have. */
-  made: readonly string[];
 }
 
 /**
@@ -32,16 +30,15 @@ export async function ensureImages(
     cloudNativePg: cloudNativePgImage(cloudNativePg),
     postgresql: await postgresqlImage(),
   };
-  const made = await writeImages(paths, [...Object.values(own), ...more]);
+  await writeImages(paths, [...Object.values(own), ...more]);
   return {
     pause: own.pause.name,
     cloudNativePg: own.cloudNativePg.name,
     postgresql: own.postgresql.name,
-    made,
   };
 }
 
-async function writeImages(paths: LivePaths, specs: readonly (ImageSpec | GivenImage)[]): Promise<string[]> {
+async function writeImages(paths: LivePaths, specs: readonly (ImageSpec | GivenImage)[]): Promise<void> {
   await mkdir(paths.images, { recursive: true });
   const archives = specs.map((spec) => ({ spec, file: join(paths.images, archiveName(spec)) }));
   const wanted = new Set(archives.map(({ file }) => file));
@@ -49,11 +46,10 @@ async function writeImages(paths: LivePaths, specs: readonly (ImageSpec | GivenI
     const file = join(paths.images, each);
     if (!wanted.has(file)) await rm(file, { recursive: true, force: true });
   }
-  const missing = archives.filter(({ file }) => !existsSync(file));
-  for (const { spec, file } of missing) {
+  for (const { spec, file } of archives) {
+    if (existsSync(file)) continue;
     await ("write" in spec ? spec.write(file) : writeImage(file, spec));
   }
-  return missing.map(({ file }) => file);
 }
 
 /** By its name and by what it is made of, so that no older one is taken for it. */

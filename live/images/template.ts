@@ -74,4 +74,5 @@ export async function copyTemplate(paths: LivePaths, directory: string): Promise
     await run("cp", ["--archive", "--remove-destination", `${template}${file.slice(part.length)}`, file]);
   }
   await rename(part, target);
+  await run("cp", ["--recursive", join(folder(paths), "imported"), directory]);
 }

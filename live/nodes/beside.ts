@@ -26,7 +26,7 @@ export const beside = (paths: LivePaths, name: string): Promise<ProcessIdentity 
 /**
  * Starts a server beside the nodes, unless it runs.
  * @returns whether it was started
- * @throws Error with the end of its log when it ends at once
+ * @throws Error with the end of its log when it does not start; whether it then listens is for its own client to see
  */
 export async function startBeside(paths: LivePaths, { name, command, env }: Beside): Promise<boolean> {
   if (await beside(paths, name)) return false;

@@ -30,6 +30,9 @@ until [ -s "$STATE/ready.json" ]; do sleep 0.05; kill -0 $! || exit 1; done
 # Under a node's name: for one that is none's it would look for half a minute before it began.
 "$NODE" kube-proxy --config="$KUBE_PROXY_CONFIG" --hostname-override="$FIRST_NODE" >"$LOGS/kube-proxy-ground.log" 2>&1 &
 "$COREDNS" -conf "$COREFILE" >"$LOGS/coredns.log" 2>&1 &
-"$NODE_JS" "$VOLUMES" "$STATE/kubeconfig" "$VOLUMES_FOLDER" >"$LOGS/volumes.log" 2>&1 &
+while :; do
+  "$NODE_JS" "$VOLUMES" "$STATE/kubeconfig" "$VOLUMES_FOLDER" || true
+  sleep 1
+done >"$LOGS/volumes.log" 2>&1 &
 # Also reaps what loses its parent here.
 wait

@@ -14,7 +14,7 @@ import { removeCgroups } from "./cgroups.ts";
 import { corefileOf } from "./dns.ts";
 import { kubeProxy, nodeFiles } from "./files.ts";
 import { prepareHost, restoreHost } from "./host.ts";
-import { end, make, type Namespaces, remembered } from "./namespaces.ts";
+import { end, isUp, make, markUp, type Namespaces, remembered } from "./namespaces.ts";
 
 /** The programs that nodes are made of. */
 export interface NodePrograms extends Packages {
@@ -33,19 +33,27 @@ const script = (name: string) => join(import.meta.dirname, name);
 /** The ground's namespaces, while they live. */
 export const ground = (paths: LivePaths): Promise<Namespaces | undefined> => remembered(groundFile(paths));
 
+/** Whether the ground is there and was brought up to its end. */
+export const groundIsUp = (paths: LivePaths): Promise<boolean> => isUp(groundFile(paths));
+
 /** A node's namespaces, while they live. */
 export const nodeNamespaces = (paths: LivePaths, node: NodeName): Promise<Namespaces | undefined> =>
   remembered(nodeFile(paths, node));
+
+/** Whether a node is there and was brought up to its end. */
+export const nodeIsUp = (paths: LivePaths, node: NodeName): Promise<boolean> => isUp(nodeFile(paths, node));
 
 /** As many nodes as the ground has certificates and routes for. */
 export const mostNodes = 9;
 const all = Array.from({ length: mostNodes }, (_, index) => nodeOf(index + 1));
 
 /**
- * Brings up the ground: the network, the control plane, DNS, and what makes volumes.
+ * Brings up the ground: the network, the control plane, DNS, and what makes volumes. What an interrupted start left of it
+ * is ended first.
  * @throws Error with the end of a log when something of it does not start
  */
 export async function startGround(paths: LivePaths, programs: NodePrograms): Promise<Namespaces> {
+  await stopNamespaces(paths);
   await prepareHost(paths);
   const kubeProxyConfig = join(paths.root, "kube-proxy.yaml");
   const corefile = join(paths.root, "Corefile");
@@ -81,11 +89,12 @@ export async function startGround(paths: LivePaths, programs: NodePrograms): Pro
   await until(namespaces, join(paths.logs, "ground.log"), "the control plane", 180, () =>
     kubectl(paths, namespaces, ["get", "--raw", "/readyz"]).then(() => true),
   );
+  await markUp(groundFile(paths), namespaces);
   return namespaces;
 }
 
 /**
- * Adds a node and waits until it is ready.
+ * Adds a node and waits until it is ready. What an interrupted start left of it is ended first.
  * @throws Error with the end of its log when it does not become ready within two minutes
  */
 export async function startNode(paths: LivePaths, programs: NodePrograms, number: number): Promise<void> {
@@ -94,6 +103,7 @@ export async function startNode(paths: LivePaths, programs: NodePrograms, number
   const begun = Math.floor(Date.now() / 1000) * 1000;
   const below = await ground(paths);
   if (!below) throw new Error("the ground is not there");
+  await killNode(paths, number);
   const directory = paths.node(node.name);
   const places = {
     directory,
@@ -146,6 +156,7 @@ export async function startNode(paths: LivePaths, programs: NodePrograms, number
     const ready = said.status.conditions.find(({ type }) => type === "Ready");
     return ready?.status === "True" && Date.parse(ready.lastHeartbeatTime) >= begun;
   });
+  await markUp(nodeFile(paths, node), namespaces);
 }
 
 /** Puts a cable between the switch on the ground and a node. */
@@ -155,22 +166,6 @@ async function connect(below: Namespaces, link: string, node: Namespaces): Promi
   const cable = ["ip", "link", "add", link, "type", "veth"];
   await inGround(below, [...cable, "peer", "name", "eth0", "netns", String(node.pid)]);
   await inGround(below, ["ip", "link", "set", link, "master", "ground0", "up"]);
-}
-
-/** Gives a node that runs images that were made since it was started. */
-export async function importImages(
-  paths: LivePaths,
-  programs: NodePrograms,
-  number: number,
-  archives: readonly string[],
-): Promise<void> {
-  const node = await nodeNamespaces(paths, nodeOf(number));
-  if (!node) throw new Error(`node ${nodeOf(number).name} is not there`);
-  const env = { PATH: `${programs.path}:${process.env.PATH}`, LD_LIBRARY_PATH: programs.libraries };
-  for (const archive of archives) {
-    const command = ["ctr", "--namespace=k8s.io", "images", "import", archive];
-    await run("nsenter", [`--target=${node.pid}`, "--mount", "--", ...command], { env });
-  }
 }
 
 /** Ends a node as if its power had failed. What runs on it is gone; the cluster has to find out. */
@@ -183,11 +178,16 @@ export async function killNode(paths: LivePaths, number: number): Promise<void> 
 
 /** Takes everything away: nodes, ground, cgroups, changed settings of the machine. */
 export async function stopAll(paths: LivePaths): Promise<boolean> {
-  const namespaces = await ground(paths);
-  // The nodes are nested in the ground, and end with it.
-  if (namespaces) await end(namespaces, groundFile(paths));
+  const were = await stopNamespaces(paths);
   await removeCgroups(paths);
   await restoreHost(paths);
+  return were;
+}
+
+/** Ends the ground, and with it the nodes, which are nested in it. */
+async function stopNamespaces(paths: LivePaths): Promise<boolean> {
+  const namespaces = await ground(paths);
+  if (namespaces) await end(namespaces, groundFile(paths));
   return namespaces !== undefined;
 }
 

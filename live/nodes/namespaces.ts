@@ -97,6 +97,14 @@ export async function identify(pid: number): Promise<ProcessIdentity | undefined
 export const remembered = (file: string): Promise<Namespaces | undefined> =>
   readJson<Namespaces>(file).then(living);
 
+/** Remembers that all of what starts in them has started. */
+export const markUp = (file: string, namespaces: Namespaces): Promise<void> =>
+  writeFile(file, JSON.stringify({ ...namespaces, up: true }));
+
+/** Whether they live, and all of what starts in them has started. */
+export const isUp = async (file: string): Promise<boolean> =>
+  (await readJson<Namespaces & { up?: boolean }>(file).then(living))?.up ?? false;
+
 /**
  * Ends namespaces and everything in them, as a power failure would.
  * @throws Error when they do not end

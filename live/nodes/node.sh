@@ -32,16 +32,24 @@ for hierarchy in /sys/fs/cgroup/*/; do
   [ -e "${hierarchy}cpu.shares" ] || continue
   worth=$((1024 * $(nproc)))
   echo $worth >"$hierarchy$CGROUP/cpu.shares"
-  nodes=$(ls -d "$hierarchy${CGROUP%%/*}"/*/ | wc -l)
-  echo $((worth * nodes)) >"$hierarchy${CGROUP%%/*}/cpu.shares"
+  # Another node may have begun meanwhile, and have written before this one.
+  written=0
+  until nodes=$(ls -d "$hierarchy${CGROUP%%/*}"/*/ | wc -l); [ "$nodes" = "$written" ]; do
+    echo $((worth * nodes)) >"$hierarchy${CGROUP%%/*}/cpu.shares"
+    written=$nodes
+  done
 done
 
 PATH=$TOOLS:$PATH
 containerd -c "$DIRECTORY/containerd.toml" >"$LOGS/containerd-$NAME.log" 2>&1 &
 until ctr version >/dev/null 2>&1; do sleep 0.05; kill -0 $! || exit 1; done
-# A node without rules would let its pods do anything, so it begins with them.
-"$NODE_JS" "$POLICIES" "$POLICIES_KUBECONFIG" "$NAME" "$POD_NETWORK" >"$LOGS/network-policies-$NAME.log" 2>&1 &
-until nft list table ip network-policies >/dev/null 2>&1; do sleep 0.05; kill -0 $! || exit 1; done
+# A node without rules would let its pods do anything, so it begins with them; and with those it has when what keeps them
+# ends, it would cut off every pod that comes.
+while :; do
+  "$NODE_JS" "$POLICIES" "$POLICIES_KUBECONFIG" "$NAME" "$POD_NETWORK" || true
+  sleep 1
+done >"$LOGS/network-policies-$NAME.log" 2>&1 &
+until nft list table ip network-policies >/dev/null 2>&1; do sleep 0.05; done
 "$NODE" kubelet --config="$DIRECTORY/kubelet.yaml" --kubeconfig="$KUBECONFIG" --root-dir="$DIRECTORY/kubelet" \
   --hostname-override="$NAME" --node-ip="$ADDRESS" --node-labels="topology.kubernetes.io/zone=$ZONE" \
   --v=2 >"$LOGS/kubelet-$NAME.log" 2>&1 &

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { PROJECT_DIR } from "../../embedded/local/paths.ts";
+import { foreground } from "../foreground.ts";
 import { enteringGround } from "../nodes/index.ts";
 import type { LivePaths } from "../paths.ts";
 import { stackEnvironment } from "./environment.ts";
@@ -17,9 +18,7 @@ const main = join(import.meta.dirname, "main.ts");
 export async function upStack(paths: LivePaths, steps: number, done: number): Promise<number> {
   const args = [main, paths.root, String(steps), String(done)];
   const { file, args: entered, env } = await enteringGround(paths, [process.execPath, ...args]);
-  const child = spawn(file, entered, { stdio: "inherit", env });
-  const [code] = (await once(child, "exit")) as [number | null];
-  return code ?? 1;
+  return foreground(file, entered, { env });
 }
 
 /** What a command said, and its exit code. */

@@ -35,11 +35,12 @@ export async function makeProject(
   const file = join(paths.project, stackFile);
   const before = existsSync(file) ? readFileSync(file, "utf8") : stackFileHere();
   writeFileSync(file, withSettings(before, settings));
-  if (existsSync(join(backend, ".pulumi/stacks/attic", `${LIVE_STACK}.json`))) return;
-
   const pulumi = (args: readonly string[], input?: string) => ask(paths, join(bin, "pulumi"), args, input);
-  await pulumi(["stack", "init", LIVE_STACK, "--secrets-provider=passphrase", "--no-select"]);
+  if (!existsSync(join(backend, ".pulumi/stacks/attic", `${LIVE_STACK}.json`))) {
+    await pulumi(["stack", "init", LIVE_STACK, "--secrets-provider=passphrase", "--no-select"]);
+  }
   for (const [key, value] of Object.entries(secrets)) {
+    if (parseDocument(readFileSync(file, "utf8")).hasIn(["config", ...key.split(".")])) continue;
     // On standard input: what is an argument, every process of the machine may read.
     await pulumi(["config", "set", "--stack", LIVE_STACK, "--path", "--secret", key], value);
   }

@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { names } from "../../components/attic/names.ts";
 import { secretKeys } from "../../components/attic/secrets.ts";
 import { scheduledBackup } from "../../components/postgres/backup.ts";
@@ -13,7 +12,7 @@ import type { Settings } from "../../config/schema/index.ts";
 import { down } from "../../live/down.ts";
 import { ensureImages } from "../../live/images/index.ts";
 import { enteringGround, startGround, startNode } from "../../live/nodes/index.ts";
-import { livePaths } from "../../live/paths.ts";
+import { type LivePaths, livePaths } from "../../live/paths.ts";
 import { barmanCloud } from "../../live/platform/barman-cloud/index.ts";
 import { certManager } from "../../live/platform/cert-manager/index.ts";
 import { cloudNativePg } from "../../live/platform/cloudnative-pg.ts";
@@ -43,12 +42,14 @@ type Restore = NonNullable<NonNullable<NonNullable<Settings["database"]>["cloudN
 const timeout = 600_000;
 
 describe.skipIf(missing)("a real PostgreSQL, backed up into a real object store", { timeout }, () => {
-  const root = mkdtempSync(join(tmpdir(), "attic-live-"));
-  const paths = livePaths(join(root, "live"));
+  let root: string;
+  let paths: LivePaths;
   let image: string;
   let store: string;
 
   beforeAll(async () => {
+    root = mkdtempSync(join(inject("liveParent"), "backups-"));
+    paths = livePaths(join(root, "live"));
     const programs = await ensurePrograms();
     const parts = [await certManager(), await cloudNativePg(), await barmanCloud()];
     store = await objectStore();

@@ -2,10 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { copyFile, mkdir, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { certificate } from "../../components/ingress/certificate.ts";
 import { middlewares } from "../../components/ingress/middlewares.ts";
 import { serviceLabels } from "../../components/ingress/routes.ts";
@@ -23,7 +22,7 @@ import { ensureImages } from "../../live/images/index.ts";
 import type { ImageSpec } from "../../live/images/oci.ts";
 import { enteringGround, startGround, startNode } from "../../live/nodes/index.ts";
 import { unpacked } from "../../live/packages.ts";
-import { livePaths } from "../../live/paths.ts";
+import { type LivePaths, livePaths } from "../../live/paths.ts";
 import { authority, authorityName, certManager } from "../../live/platform/cert-manager/index.ts";
 import { apply, complete } from "../../live/platform/install.ts";
 import { traefik } from "../../live/platform/traefik/index.ts";
@@ -101,11 +100,13 @@ const behind = [
 ];
 
 describe.skipIf(missing)("the stack's ingress with a real cert-manager and a real Traefik", () => {
-  const root = mkdtempSync(join(tmpdir(), "attic-live-"));
-  const paths = livePaths(join(root, "live"));
+  let root: string;
+  let paths: LivePaths;
   let trusted = "";
 
   beforeAll(async () => {
+    root = mkdtempSync(join(inject("liveParent"), "ingress-"));
+    paths = livePaths(join(root, "live"));
     const { listener, end } = renderProgress();
     const programs = await ensurePrograms(listener);
     const parts = [await certManager(listener), await traefik(config, listener)];

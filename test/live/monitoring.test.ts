@@ -1,9 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { copyFile, mkdir, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { exporters } from "../../components/observability/metrics/index.ts";
 import { prometheusRule } from "../../components/observability/rule.ts";
 import { ruleObjects } from "../../components/observability/rule-objects.ts";
@@ -14,7 +13,7 @@ import { down } from "../../live/down.ts";
 import { ensureImages, type Images } from "../../live/images/index.ts";
 import { startGround, startNode } from "../../live/nodes/index.ts";
 import { unpacked } from "../../live/packages.ts";
-import { livePaths } from "../../live/paths.ts";
+import { type LivePaths, livePaths } from "../../live/paths.ts";
 import { restricted } from "../../live/platform/access.ts";
 import { cloudNativePg } from "../../live/platform/cloudnative-pg.ts";
 import { apply, complete } from "../../live/platform/install.ts";
@@ -37,8 +36,8 @@ import { api, database, namespace, troubles } from "./monitored.ts";
 const elsewhere = ["the Barman Cloud plugin", "cert-manager", "Traefik", "the stack's recording rules"];
 
 describe.skipIf(missing)("Prometheus on real nodes", { timeout: 360_000 }, () => {
-  const root = mkdtempSync(join(tmpdir(), "attic-live-"));
-  const paths = livePaths(join(root, "live"));
+  let root: string;
+  let paths: LivePaths;
   const config = stacks.production as NonNullable<(typeof stacks)[string]>;
   let images: Images;
 
@@ -46,6 +45,8 @@ describe.skipIf(missing)("Prometheus on real nodes", { timeout: 360_000 }, () =>
     apply(paths, { name, is: "", images: [], objects, rollouts: [] });
 
   beforeAll(async () => {
+    root = mkdtempSync(join(inject("liveParent"), "monitoring-"));
+    paths = livePaths(join(root, "live"));
     const { listener, end } = renderProgress();
     const programs = await ensurePrograms(listener);
     const part = await monitoring(listener).finally(end);

@@ -1,11 +1,10 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { restrictedNamespace } from "../../components/kubernetes/namespace.ts";
 import { networkPolicies } from "../../components/network/policies.ts";
 import { renderProgress } from "../../embedded/toolchain/index.ts";
@@ -15,7 +14,7 @@ import { ensureImages } from "../../live/images/index.ts";
 import { reachImage } from "../../live/images/reach.ts";
 import { unknownPod } from "../../live/network-policies/rules.ts";
 import { enteringGround, nodeNamespaces, startGround, startNode } from "../../live/nodes/index.ts";
-import { livePaths } from "../../live/paths.ts";
+import { type LivePaths, livePaths } from "../../live/paths.ts";
 import { ensurePrograms, type Programs } from "../../live/programs.ts";
 import { run } from "../../live/run.ts";
 import { described } from "../support/live/cells.ts";
@@ -37,8 +36,8 @@ const stack = clusterStack(
 
 /** With real packets, and as a judge the packets alone: the rules themselves are compared in the unit tests. */
 describe.skipIf(missing)("policies of the network, on real nodes", () => {
-  const root = mkdtempSync(join(tmpdir(), "attic-live-"));
-  const paths = livePaths(join(root, "live"));
+  let root: string;
+  let paths: LivePaths;
   let programs: Programs;
 
   const kubectl = async (...command: string[]) => {
@@ -120,6 +119,8 @@ describe.skipIf(missing)("policies of the network, on real nodes", () => {
   let at: Record<"server" | "neighbour" | "far", string>;
 
   beforeAll(async () => {
+    root = mkdtempSync(join(inject("liveParent"), "policies-"));
+    paths = livePaths(join(root, "live"));
     const { listener, end } = renderProgress();
     programs = await ensurePrograms(listener).finally(end);
     await ensureImages(paths, programs, [await reachImage()]);

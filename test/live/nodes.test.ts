@@ -1,18 +1,19 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { copyFile, mkdir, readdir, readFile, statfs, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
 import { renderProgress } from "../../embedded/toolchain/index.ts";
 import { nodeOf } from "../../live/addresses.ts";
 import { down } from "../../live/down.ts";
 import { ensureImages } from "../../live/images/index.ts";
 import { writeImage } from "../../live/images/oci.ts";
+import { prepareHost, restoreHost } from "../../live/nodes/host.ts";
 import {
   enteringGround,
   ground,
   killNode,
+  nodeIsUp,
   nodeNamespaces,
   startGround,
   startNode,
@@ -28,7 +29,7 @@ async function traces(paths: LivePaths): Promise<Record<string, unknown>> {
   const settings = ["vm/overcommit_memory", "kernel/panic", "kernel/panic_on_oops"];
   return {
     settings: await Promise.all(settings.map((each) => readFile(join("/proc/sys", each), "utf8"))),
-    folders: ["/var/lib/kubelet", "/var/lib/cni"].filter(existsSync),
+    folders: ["/var/lib/kubelet", "/var/lib/cni", "/run/attic-live"].filter(existsSync),
     cgroups: (await readdir("/sys/fs/cgroup")).filter((each) =>
       existsSync(`/sys/fs/cgroup/${each}/${paths.cgroups}`),
     ),
@@ -38,12 +39,14 @@ async function traces(paths: LivePaths): Promise<Record<string, unknown>> {
 }
 
 describe.skipIf(missing)("real nodes", () => {
-  const root = mkdtempSync(join(tmpdir(), "attic-live-"));
-  const paths = livePaths(join(root, "live"));
+  let root: string;
+  let paths: LivePaths;
   let programs: Programs;
   let before: Record<string, unknown>;
 
   beforeAll(async () => {
+    root = mkdtempSync(join(inject("liveParent"), "nodes-"));
+    paths = livePaths(join(root, "live"));
     before = await traces(paths);
     const { listener, end } = renderProgress();
     programs = await ensurePrograms(listener).finally(end);
@@ -226,18 +229,45 @@ describe.skipIf(missing)("real nodes", () => {
     const node = nodeOf(3);
     await killNode(paths, 3);
     expect(await nodeNamespaces(paths, node)).toBeUndefined();
+    expect(await nodeIsUp(paths, node)).toBe(false);
     expect(existsSync(`/sys/fs/cgroup/memory/${paths.cgroups}/live-3`)).toBe(false);
     await startNode(paths, programs, 3);
+    expect(await nodeIsUp(paths, node)).toBe(true);
     await kubectl("rollout", "status", "deployment/web", "--timeout=90s");
     const restarts = ["get", "pods", "--field-selector", `spec.nodeName=${node.name}`, "-o"];
     for (let i = 0; i < 60; i++) {
-      if (
-        (await kubectl(...restarts, "jsonpath={.items[*].status.containerStatuses[*].restartCount}")) !== "0"
-      )
-        return;
+      const counts = await kubectl(
+        ...restarts,
+        "jsonpath={.items[*].status.containerStatuses[*].restartCount}",
+      );
+      if (/[1-9]/.test(counts)) return;
       await sleep(500);
     }
     expect.fail("the container on the killed node was not started again");
+  });
+
+  test("stand on a switch that keeps its address when others come and go", async () => {
+    const address = async () => JSON.parse(await inside("ip", "-json", "link", "show", "ground0"))[0].address;
+    const before = await address();
+    // Lower than any: the one that a bridge without an address of its own takes.
+    const lowest = ["address", "00:00:00:00:00:01"];
+    await inside("ip", "link", "add", "lowest", ...lowest, "type", "veth", "peer", "name", "other");
+    try {
+      await inside("ip", "link", "set", "lowest", "master", "ground0", "up");
+      expect(await address()).toBe(before);
+    } finally {
+      await inside("ip", "link", "delete", "lowest");
+    }
+  });
+
+  test("keep what they stand on when others beside them are taken down", async () => {
+    const settings = async () => (await traces(paths)).settings;
+    const during = await settings();
+    const others = livePaths(join(root, "others"));
+    await prepareHost(others);
+    await restoreHost(others);
+    expect(await settings()).toEqual(during);
+    expect((await traces(paths)).folders).toEqual(["/var/lib/kubelet", "/var/lib/cni", "/run/attic-live"]);
   });
 
   test("are found again by whoever comes later, and refuse nobody", async () => {

@@ -87,7 +87,9 @@ export async function makeBuckets(paths: LivePaths, names: readonly string[]): P
   ]);
   for (const [index, { status, text }] of (await ask(paths, requests)).entries()) {
     const there = text.includes("BucketAlreadyOwnedByYou");
-    if (status >= 300 && !there) throw new Error(`${requests[index]?.path}: ${status} ${text}`);
+    // 0 is no answer at all.
+    if ((status < 200 || status >= 300) && !there)
+      throw new Error(`${requests[index]?.path}: ${status} ${text}`);
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Pods are replaced, moved and become more while clients push and pull. docs/operations.md promises that one pod goes
  * after the other, when a new one is ready and its uploads are done, and docs/ingress.md the same of Traefik: no request
- * may fail, and no upload be lost, whatever of it is done.
+ * may fail, but for the few that Traefik cannot spare its clients, and no upload be lost, whatever of it is done.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -47,7 +47,7 @@ describe.skipIf(missing)("while clients push and pull", () => {
     expectNothingNoticed(figures);
   });
 
-  test("a rolling restart of Traefik fails no request", async () => {
+  test("a rolling restart of Traefik fails no request, but a few on connections that it closes in that moment", async () => {
     const traefik = (...args: string[]) => output("kubectl", "--namespace=traefik", ...args);
     const pods = async () => (await traefik("get", "pods", "-o", "name")).split("\n");
     const figures = await under("rolling restart of Traefik", async () => {
@@ -66,7 +66,10 @@ describe.skipIf(missing)("while clients push and pull", () => {
     });
     // Of HTTP/1.1 that cannot be avoided, and clients send such a request again; HTTP/2 says which were not taken.
     expect(failures(figures).filter((failure) => !kept.includes(failure))).toEqual([]);
+    // One at most on each connection, and clients keep few to either pod. There is none as a rule.
+    expect(kept.length).toBeLessThanOrEqual(4);
     expect(figures.lost).toEqual([]);
+    expect(figures.acknowledged).toBeGreaterThan(3);
   });
 
   test.skipIf(short)("a changed setting is in new pods, and fails no request", async () => {

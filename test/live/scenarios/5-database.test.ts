@@ -1,12 +1,13 @@
 /**
  * The primary goes, and its node stays: by force, as when its container is killed and its pod with it, and on purpose,
- * by a switchover. What is promised: nothing that was acknowledged is lost, another primary takes over by itself, and
+ * by a switchover and by a restart where it is. What is promised: nothing that was acknowledged is lost, another primary takes over by itself, and
  * requests go well again without anybody's help. Not promised is that none fails meanwhile (docs/database.md).
  */
 import { afterAll, describe, expect, test } from "vitest";
 import { promote } from "../../support/live/database.ts";
 import { everyPodBack, nodeOfPod, otherThan } from "../../support/live/nodes.ts";
 import { record } from "../../support/live/report.ts";
+import { change, deploy, restore, stackText } from "../../support/live/stack-file.ts";
 import { expectNothingLost, underLoad } from "../../support/live/under-load.ts";
 import { ctl, databaseHealthy, kubectl, primary, until } from "../../support/live/world.ts";
 import { missing } from "../missing.ts";
@@ -52,5 +53,24 @@ describe.skipIf(missing)("the database, when its primary goes", { timeout }, () 
     expectNothingLost(figures);
     expect(await primary()).toBe(wanted);
     await everyPodBack();
+  });
+
+  test("for a parameter, as with a higher maximum of replicas, is back before clients give up", async () => {
+    const scenario = "the primary is restarted where it is";
+    const old = await primary();
+    const before = stackText();
+    try {
+      const figures = await underLoad(scenario, otherThan(await nodeOfPod(old)), async () => {
+        change({ "attic:api.scaling.maxReplicas": 6 });
+        await deploy();
+        await databaseHealthy();
+      });
+      expectNothingLost(figures);
+      expect(await primary()).toBe(old);
+      // A client of the server's pool waits for 30 s; the operator's own settings kept everybody out for 180 s.
+      expect(figures.rows.longestGap).toBeLessThan(30);
+    } finally {
+      await restore(before);
+    }
   });
 });

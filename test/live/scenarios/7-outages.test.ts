@@ -84,7 +84,10 @@ async function told(scenario: string, happened: Outage, alerts: readonly string[
   console.log(`${scenario}: told of as well: ${others.join(", ") || "nothing"}`);
 }
 
-describe.skipIf(missing || short)("what the API is made of", () => {
+/** In milliseconds. Each wait has an end of its own; this is more than all of them. */
+const timeout = 1_800_000;
+
+describe.skipIf(missing || short)("what the API is made of", { timeout }, () => {
   let store = "";
 
   beforeAll(async () => {
@@ -166,6 +169,11 @@ describe.skipIf(missing || short)("what the API is made of", () => {
       value: await until("it is over", 180, async () => !(await firing()).includes("AtticPostgresNoPrimary")),
       unit: "s",
     });
+    await until("the person on call is told that it is over", 600, async () =>
+      (await toldSince(happened.begun)).some(
+        ({ alert, over }) => alert === "AtticPostgresNoPrimary" && over !== undefined,
+      ),
+    );
   });
 });
 

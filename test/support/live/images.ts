@@ -7,13 +7,15 @@ import { writeAtticImage } from "../../../live/images/attic.ts";
 import { archiveBase } from "../../../live/images/index.ts";
 import { type GivenImage, type ImageSpec, writeImage } from "../../../live/images/oci.ts";
 import { programImage } from "../../../live/images/program.ts";
-import { importImages, mostNodes, nodeNamespaces } from "../../../live/nodes/index.ts";
+import { importArchive } from "../../../live/nodes/images.ts";
+import { mostNodes, nodeNamespaces } from "../../../live/nodes/index.ts";
 import { unpacked } from "../../../live/packages.ts";
 import { ensurePrograms } from "../../../live/programs.ts";
 import { paths } from "./world.ts";
 
 /**
- * Gives an image to every node that runs, for as long as the node does: one that is started again does not have it.
+ * Gives an image to every node that runs. A node that is killed and started again has it still; one that is added later
+ * does not.
  * @throws Error in containerd's words
  */
 export async function giveNodes(image: ImageSpec | GivenImage): Promise<void> {
@@ -23,7 +25,7 @@ export async function giveNodes(image: ImageSpec | GivenImage): Promise<void> {
     const archive = join(folder, "image.tar");
     await ("write" in image ? image.write(archive) : writeImage(archive, image));
     for (let number = 1; number <= mostNodes; number++) {
-      if (await nodeNamespaces(paths, nodeOf(number))) await importImages(paths, programs, number, [archive]);
+      if (await nodeNamespaces(paths, nodeOf(number))) await importArchive(paths, programs, number, archive);
     }
   } finally {
     await rm(folder, { recursive: true, force: true });

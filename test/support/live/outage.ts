@@ -63,12 +63,14 @@ export async function outage({ take, bringBack, seconds, page }: Away): Promise<
   let looking = true;
   const looked = (async () => {
     for (; looking; await pause(1)) {
-      fewestReady = Math.min(fewestReady, await readyCount());
+      // A look that fails tells nothing of the pods, and the next one comes in a second.
+      fewestReady = Math.min(fewestReady, await readyCount().catch(() => fewestReady));
     }
   })();
   let begun = 0;
   let over = 0;
   let figures: Figures;
+  let watched: readonly Seen[];
   try {
     await pause(calm);
     begun = Date.now();
@@ -77,18 +79,21 @@ export async function outage({ take, bringBack, seconds, page }: Away): Promise<
     if (page)
       await until(`${page} fires`, longest - seconds, async () => (await firing()).includes(page), 1000);
   } finally {
-    await bringBack();
-    over = Date.now();
-    // Until uploads succeed again, however long it takes them: what was asked meanwhile waits for an answer.
-    await until("a cache's info is answered again", 180, async () =>
-      watching.seen().some(({ name, at, status }) => name === "info" && at > over && status === 200),
-    );
-    await pause(calm);
-    looking = false;
-    await looked;
-    figures = await traffic.stop();
+    try {
+      await bringBack();
+      over = Date.now();
+      // Until uploads succeed again, however long it takes them: what was asked meanwhile waits for an answer.
+      await until("a cache's info is answered again", 180, async () =>
+        watching.seen().some(({ name, at, status }) => name === "info" && at > over && status === 200),
+      );
+      await pause(calm);
+    } finally {
+      looking = false;
+      await looked;
+      figures = await traffic.stop();
+      watched = await watching.stop();
+    }
   }
-  const watched = await watching.stop();
   return {
     begun,
     over,

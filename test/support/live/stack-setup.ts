@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -9,6 +9,7 @@ import { type LivePaths, livePaths } from "../../../live/paths.ts";
 import { lastUp } from "../../../live/remembered.ts";
 import { up } from "../../../live/up.ts";
 import { missing } from "../../live/missing.ts";
+import { leaveNothing } from "./interrupted.ts";
 import { beginReport, record } from "./report.ts";
 
 declare module "vitest" {
@@ -32,28 +33,30 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   const root = mkdtempSync(join(tmpdir(), "attic-live-"));
   const paths = livePaths(join(root, "live"));
   project.provide("liveRoot", paths.root);
-  await bringUp(paths);
-  return async () => {
+  const clear = leaveNothing(root, () => [paths.root]);
+  const end = async () => {
     await down(paths);
-    rmSync(root, { recursive: true, force: true });
+    clear();
   };
+  try {
+    await bringUp(paths);
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  return end;
 }
 
 async function bringUp(paths: LivePaths): Promise<void> {
   const begun = performance.now();
   const free = freeMebibytes();
-  try {
-    await up({ paths, screen: new Screen(process.stdout), nodes: 3, attic: process.env.ATTICD });
-    beginReport((await lastUp(paths))?.attic ?? "");
-    record(
-      "the stack from nothing",
-      { what: "until it is verified", value: (performance.now() - begun) / 1000, unit: "s" },
-      { what: "memory that is gone by then", value: free - freeMebibytes(), unit: "MiB" },
-    );
-  } catch (error) {
-    await down(paths);
-    throw error;
-  }
+  await up({ paths, screen: new Screen(process.stdout), nodes: 3, attic: process.env.ATTICD });
+  beginReport((await lastUp(paths))?.attic ?? "");
+  record(
+    "the stack from nothing",
+    { what: "until it is verified", value: (performance.now() - begun) / 1000, unit: "s" },
+    { what: "memory that is gone by then", value: free - freeMebibytes(), unit: "MiB" },
+  );
 }
 
 /** Memory that programs could have, whatever caches hold of it. */

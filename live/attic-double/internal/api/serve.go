@@ -108,6 +108,10 @@ func serveNar(w http.ResponseWriter, r *request) error {
 	w.Header().Set("Content-Type", "application/x-nix-nar")
 	w.WriteHeader(http.StatusOK)
 	if r.Method != http.MethodHead {
+		// A client is told of success before the first chunk is asked for; whoever proxies cannot tell of an error any more.
+		if err := http.NewResponseController(w).Flush(); err != nil {
+			return err
+		}
 		concatenate(w, r.Context(), store, references)
 	}
 	return nil
