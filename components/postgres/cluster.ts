@@ -78,7 +78,7 @@ function placement({
   };
 }
 
-/** How instances are changed, drained and stopped. Delays are in seconds; all are the operator's own defaults. */
+/** How instances are changed, drained and stopped. Delays are in seconds, and the operator's own but for the first. */
 function updates(instances: number) {
   return {
     // Replicas first, then the primary, without waiting for a person.
@@ -88,8 +88,9 @@ function updates(instances: number) {
     primaryUpdateMethod: "restart",
     // A single instance cannot be drained without an interruption, and a budget would block the drain for ever.
     enablePDB: instances > 1,
-    // For clients to leave by themselves, before they are disconnected.
-    smartShutdownTimeout: 180,
+    // For clients to leave by themselves, while nobody else is let in: Attic's pools keep their connections, so a restart
+    // of the primary would have every new one refused for all of that time.
+    smartShutdownTimeout: 0,
     // For PostgreSQL to stop at all.
     stopDelay: 1800,
     // For the old primary to archive everything. Less would promote sooner and could lose data.

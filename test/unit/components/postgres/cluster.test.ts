@@ -110,7 +110,7 @@ describe("instances", () => {
     expect(spec()).toMatchObject({
       primaryUpdateStrategy: "unsupervised",
       primaryUpdateMethod: "restart",
-      smartShutdownTimeout: 180,
+      smartShutdownTimeout: 0,
       stopDelay: 1800,
       switchoverDelay: 3600,
     });
