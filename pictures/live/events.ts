@@ -25,6 +25,7 @@ const planned: readonly [scenario: string, work: string, event: string][] = [
 /** What happens to the database's primary: the scenario, and our name for it. */
 const database: readonly [scenario: string, event: string][] = [
   ["the primary's pod is deleted by force", "the primary's pod is deleted by force"],
+  ["the primary is restarted where it is", "the primary is restarted where it is"],
   ["another primary is asked for", "another primary is asked for"],
   ["the primary's node is drained", "the primary's node is drained"],
   ["the power of the primary's node fails", "the power of the primary's node fails"],
