@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import type { TestProject } from "vitest/node";
@@ -9,7 +8,7 @@ import { type LivePaths, livePaths } from "../../../live/paths.ts";
 import { lastUp } from "../../../live/remembered.ts";
 import { up } from "../../../live/up.ts";
 import { missing } from "../../live/missing.ts";
-import { leaveNothing } from "./interrupted.ts";
+import { folderForNodes } from "./folder-for-nodes.ts";
 import { beginReport, record } from "./report.ts";
 
 declare module "vitest" {
@@ -30,13 +29,10 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     project.provide("liveRoot", missing ? "" : (given as string));
     return undefined;
   }
-  const root = mkdtempSync(join(tmpdir(), "attic-live-"));
-  const paths = livePaths(join(root, "live"));
+  const paths = livePaths(join(folderForNodes(), "live"));
   project.provide("liveRoot", paths.root);
-  const clear = leaveNothing(root, () => [paths.root]);
   const end = async () => {
     await down(paths);
-    clear();
   };
   try {
     await bringUp(paths);
