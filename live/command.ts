@@ -33,11 +33,8 @@ export async function run(argv: string[]): Promise<number> {
   const paths = livePaths();
   const screen = new Screen();
   let exitCode: number = EXIT.done;
-  /** What can be ended at any moment: a wish to stop ends the command. */
-  const does = <Rest extends unknown[]>(work: (...rest: Rest) => Promise<number>) =>
-    finishes((interrupt, ...rest: Rest) => interrupt.orStop(work(...rest)));
-  /** What says itself where it can be ended. */
-  const finishes =
+  /** Work says itself where a wish to stop may end it. */
+  const does =
     <Rest extends unknown[]>(work: (interrupt: Interrupt, ...rest: Rest) => Promise<number>) =>
     async (...rest: Rest) => {
       const interrupt = onInterrupt((line) => screen.print(line));
@@ -64,7 +61,7 @@ export async function run(argv: string[]): Promise<number> {
     .option("--attic <file>", "an atticd, or an archive of an image with one (default: a double of ours)")
     .option("--no-stack", "the cluster alone, without the stack")
     .action(
-      finishes(async (interrupt, options: { nodes: number; attic?: string; stack: boolean }) => {
+      does(async (interrupt, options: { nodes: number; attic?: string; stack: boolean }) => {
         refuseIfLacking();
         const { orStop } = interrupt;
         await alone(paths, screen, interrupt, () => up({ paths, screen, orStop, ...options }));
@@ -76,8 +73,8 @@ export async function run(argv: string[]): Promise<number> {
     .command("status")
     .description("what runs; exit 3 when nothing does")
     .action(
-      does(async () => {
-        const status = await readStatus(paths);
+      does(async ({ orStop }) => {
+        const status = await orStop(readStatus(paths));
         screen.print(...statusLines(status, paths, screen.colours));
         return status ? EXIT.done : EXIT.notRunning;
       }),
@@ -88,14 +85,14 @@ export async function run(argv: string[]): Promise<number> {
       "run a command where the cluster can be reached, with KUBECONFIG, the stack's state, kubectl and pulumi",
     )
     .argument("<command...>", "the command, after --")
-    .action(finishes((_, command: string[]) => enter(paths, command)));
+    .action(does((_, command: string[]) => enter(paths, command)));
   program
     .command("lose")
     .description(
       "lose the cluster, to practise: buckets, the stack's state and its files stay; exit 3 when none runs",
     )
     .action(
-      finishes(async (interrupt) => {
+      does(async (interrupt) => {
         const was = await alone(paths, screen, interrupt, () => loseCluster(paths));
         screen.print(...(was ? lost(paths) : ["nothing was running"]));
         return was ? EXIT.done : EXIT.notRunning;
@@ -105,7 +102,7 @@ export async function run(argv: string[]): Promise<number> {
     .command("down")
     .description("end all of it and remove its state; nothing is left")
     .action(
-      finishes(async (interrupt) => {
+      does(async (interrupt) => {
         const was = await alone(paths, screen, interrupt, () => down(paths));
         screen.print(was ? "nothing runs any more, and nothing is left" : "nothing was running");
         return EXIT.done;

@@ -2,8 +2,7 @@ import { type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
 import { constants } from "node:os";
 import process from "node:process";
-
-const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+import { stopSignals } from "../embedded/local/interrupts.ts";
 
 /**
  * Runs a command that has the terminal until it ends, and with it Ctrl-C: what it has to bring to an end when somebody
@@ -17,8 +16,8 @@ export async function foreground(
   options: SpawnOptions,
 ): Promise<number> {
   const child = spawn(file, [...args], { ...options, stdio: "inherit" });
-  const others = names.map((name) => process.listeners(name));
-  for (const name of names) {
+  const others = stopSignals.map((name) => process.listeners(name));
+  for (const name of stopSignals) {
     process.removeAllListeners(name);
     process.on(name, () => {
       // On a terminal Ctrl-C reaches it by itself, and a second one would mean more.
@@ -29,7 +28,7 @@ export async function foreground(
     const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
     return code ?? 128 + (signal ? constants.signals[signal] : 0);
   } finally {
-    for (const [index, name] of names.entries()) {
+    for (const [index, name] of stopSignals.entries()) {
       process.removeAllListeners(name);
       for (const listener of others[index] ?? []) process.on(name, listener);
     }

@@ -20,6 +20,9 @@ export interface Interrupt {
   release: () => void;
 }
 
+/** What a person or the system sends to say so. */
+export const stopSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /** The one that is held; signals come to the whole process. */
 let held: Interrupt | undefined;
 
@@ -55,8 +58,7 @@ export function onInterrupt(say: (line: string) => void): Interrupt {
       controller.abort();
     }
   };
-  const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-  for (const name of names) {
+  for (const name of stopSignals) {
     process.on(name, handler);
   }
   held = {
@@ -65,7 +67,7 @@ export function onInterrupt(say: (line: string) => void): Interrupt {
     orStop: (work) => Promise.race([work, wish.promise]),
     release: () => {
       held = undefined;
-      for (const name of names) {
+      for (const name of stopSignals) {
         process.off(name, handler);
       }
     },

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -27,7 +26,7 @@ interface Before {
 const folder = "/run/attic-live";
 const before = join(folder, "before.json");
 const roots = join(folder, "roots");
-const rootFile = ({ root }: LivePaths) => join(roots, createHash("sha256").update(root).digest("hex"));
+const rootFile = ({ cgroups }: LivePaths) => join(roots, cgroups);
 const path = (setting: string) => join("/proc/sys", setting);
 const alone = <T>(work: () => Promise<T>): Promise<T> => withLock(`${folder}.lock`, () => {}, work);
 

@@ -6,7 +6,10 @@ import { irreplaceable } from "./kinds.ts";
 /** Pulumi's name for the key that signs the tokens. */
 const signingKey = "signing-key";
 
-/** With protection, the only way to lose them by an update is to say so first: as `attic:tokens.signingKey.protected: false` does. */
+/**
+ * With protection, the only way to lose them by an update is to say so first: as `attic:tokens.signingKey.protected: false`
+ * does.
+ */
 export const irreplaceableProtected = stackPolicy({
   name: "irreplaceable-protected",
   description: "Pulumi refuses to delete databases, their namespace, buckets and keys.",
