@@ -25,6 +25,7 @@ import { checkObjectStore } from "./object-store.ts";
 import type { Outside } from "./outside.ts";
 import { checkAdministrator, checkKinds, checkPermissions } from "./permissions.ts";
 import { checkNode, checkPulumi, checkState } from "./project.ts";
+import { checkRunbooks } from "./runbooks.ts";
 
 /** All that was found about a stack. */
 export interface Diagnosis {
@@ -85,6 +86,7 @@ export async function diagnose(
             ...(await checkClients(config, outside, clock, !cluster || (await hasNamespace(cluster)))).filter(
               ({ check }) => !(rehearsed(world) && check.startsWith("clock")),
             ),
+            await checkRunbooks(config, outside),
           ];
     return { stack, findings: [...project, ...findings, ...around, await checkGitLab(config, world)] };
   } finally {

@@ -1,5 +1,8 @@
 import { z } from "zod";
 
+/** Stands for where a stack's runbooks are read until it says so: nobody reads any there. */
+export const placeholderOfRunbooks = "https://github.com/example/attic-pulumi/blob/main/docs/runbooks/";
+
 const rules = z.strictObject({
   /**
    * Whether the recording rules and alerts are made, as PrometheusRule objects. They need the Prometheus operator's
@@ -20,7 +23,7 @@ const rules = z.strictObject({
   runbooks: z
     .url({ protocol: /^https?$/, error: "an http(s) URL" })
     .endsWith("/", "an http(s) URL that ends in /")
-    .default("https://github.com/example/attic-pulumi/blob/main/docs/runbooks/"),
+    .default(placeholderOfRunbooks),
 });
 
 const slo = z.strictObject({

@@ -5,6 +5,7 @@ import { lines } from "../../../../cli/doctor/command.ts";
 import type { Finding } from "../../../../cli/doctor/finding.ts";
 import { checkGitLab } from "../../../../cli/doctor/gitlab.ts";
 import type { Outside } from "../../../../cli/doctor/outside.ts";
+import { checkRunbooks } from "../../../../cli/doctor/runbooks.ts";
 import type { World } from "../../../../cli/world.ts";
 import { Screen } from "../../../../embedded/local/terminal/screen.ts";
 import { credentials, gitLabServer } from "../../../support/gitlab-server.ts";
@@ -93,6 +94,52 @@ describe("clients", () => {
     ]);
     const late = answer(200, new Date("2026-11-21T11:50:00Z"));
     expect((await ask({ fetch: late }))[2]?.said).toBe("the ingress is 10 min behind this machine");
+  });
+});
+
+describe("runbooks", () => {
+  const ours = { runbooks: "https://git.example.com/attic/docs/runbooks/" };
+  const look = (rules: object, fetch: typeof globalThis.fetch) =>
+    checkRunbooks(stackConfig({ observability: { rules } }), { fetch });
+  const never: typeof fetch = async () => {
+    throw new Error("nobody is asked");
+  };
+
+  test("are read where the stack says: a page of theirs is asked for", async () => {
+    const asked: unknown[] = [];
+    const answers = async (...[url]: Parameters<typeof fetch>) => {
+      asked.push(url);
+      return new Response();
+    };
+    expect(await look(ours, answers)).toMatchObject({ state: "ok" });
+    expect(asked).toEqual(["https://git.example.com/attic/docs/runbooks/AtticMetricsAbsent.md"]);
+  });
+
+  test("were not seen behind the placeholder, and nobody is asked there", async () => {
+    expect(await look({}, never)).toMatchObject({
+      state: "unseen",
+      said: "alerts link to a placeholder",
+      todo: expect.stringContaining("attic:observability.rules.runbooks"),
+    });
+  });
+
+  test.each([302, 404])("were not seen where a stranger is answered %i", async (status) => {
+    const finding = await look(ours, async () => new Response(undefined, { status }));
+    expect(finding).toMatchObject({ state: "unseen", said: expect.stringContaining(`answers ${status}`) });
+  });
+
+  test("were not seen where nobody answers", async () => {
+    const unreachable: typeof fetch = async () => {
+      throw new TypeError("fetch failed", { cause: new Error("connect ETIMEDOUT") });
+    };
+    expect(await look(ours, unreachable)).toMatchObject({
+      state: "unseen",
+      said: expect.stringContaining("was not reached: connect ETIMEDOUT"),
+    });
+  });
+
+  test("are of no matter to a stack without alerts", async () => {
+    expect(await look({ enabled: false }, never)).toMatchObject({ state: "ok" });
   });
 });
 
