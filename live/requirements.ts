@@ -7,6 +7,8 @@ export interface Lack {
   what: string;
   /** What to do about it. */
   instead: string;
+  /** Set where `instead` is a command that mends it on this machine: it can have real nodes. */
+  forNow?: true;
 }
 
 /** What is asked of a machine; of this process' own unless told. */
@@ -43,7 +45,7 @@ const programs = {
 };
 
 /** What root may do on a machine of its own, and mostly not in a container. */
-const rights: { what: string; instead: string; command: [string, ...string[]] }[] = [
+const rights: (Lack & { command: [string, ...string[]] })[] = [
   {
     what: "root may make no namespaces here",
     instead: "a virtual machine lets it, or a container that is privileged",
@@ -61,6 +63,7 @@ const rights: { what: string; instead: string; command: [string, ...string[]] }[
   {
     what: "apt knows no package containerd",
     instead: "apt-get update",
+    forNow: true,
     command: ["sh", "-c", "apt-cache show containerd | grep -q ^Filename"],
   },
 ];
@@ -91,10 +94,12 @@ export function lacks(machine: Machine = thisMachine()): Lack[] {
     }
   }
   if (found.length > 0) return found;
-  return rights
-    .filter(({ command }) => !machine.can(command))
-    .map(({ what, instead }) => ({ what, instead }));
+  return rights.filter(({ command }) => !machine.can(command)).map(({ command, ...lack }) => lack);
 }
+
+/** Whether packages of the distribution can be had: apt is there. */
+export const hasApt = (path = process.env.PATH ?? ""): boolean =>
+  ["apt-get", "apt-cache", "dpkg-deb"].every((program) => onPath(program, path));
 
 function onPath(program: string, path: string): boolean {
   return path.split(delimiter).some((folder) => {

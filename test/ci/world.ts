@@ -13,6 +13,7 @@ import { type Scenario, scenarios } from "../../judges/gitlab-ci/scenarios.ts";
 import { type AtticServer, startAtticServer } from "../support/attic-server.ts";
 import { kubectl, kubectlOutput, sharedControlPlane } from "../support/control-plane.ts";
 import { type Checkout, checkout, executable } from "../support/gitlab-ci/checkout.ts";
+import { Kept } from "../support/gitlab-ci/kept.ts";
 import { type PipelineRun, runJobs } from "../support/gitlab-ci/run.ts";
 import {
   credentials,
@@ -21,6 +22,7 @@ import {
   type StoredMergeRequest,
   storedProject,
 } from "../support/gitlab-server.ts";
+import { secretsIn } from "../support/secrets.ts";
 
 const project = join(import.meta.dirname, "../..");
 
@@ -93,6 +95,10 @@ export interface Delivery {
   pipeline(kind: Scenario, start?: Start): Promise<PipelineRun>;
   /** Changes a stack's file, commits it, and pushes that to a branch. @default main */
   change(environment: Environment, settings: Record<string, unknown>, branch?: string): Promise<string>;
+  /** All that jobs have printed and kept so far, in whichever pipeline. */
+  kept(): readonly string[];
+  /** What of it must be in none: of every token that a stack has ever had, and of its keys. */
+  secrets: Record<Environment, ReadonlySet<string>>;
   /** The messages of a stack's updates, oldest first. */
   history(environment: Environment): Promise<string[]>;
   /** What kubectl finds in an environment's namespace. */
@@ -130,6 +136,7 @@ export async function delivery(): Promise<Delivery> {
     promisify(execFile)(join(bin, "pulumi"), [...args, "--non-interactive"], {
       cwd: copy.folder,
       env: engine,
+      maxBuffer: 1e8,
     });
   /** Commits, and shows GitLab the files. */
   const commit = async (files: Record<string, string>, branch: string) => {
@@ -158,6 +165,13 @@ export async function delivery(): Promise<Delivery> {
   );
 
   const configuration = loadConfiguration(copy.folder);
+  const kept = new Kept();
+  const secrets = { staging: new Set<string>(), production: new Set<string>() };
+  /** A stack has a token and the one before it: those before that are only seen now. */
+  const remember = async (name: Environment) => {
+    const { stdout } = await pulumi("stack", "export", "--show-secrets", "--stack", name);
+    for (const secret of secretsIn(stdout)) secrets[name].add(secret);
+  };
   let pipelines = 1000;
   return {
     checkout: copy,
@@ -187,8 +201,15 @@ export async function delivery(): Promise<Delivery> {
         (name) =>
           starts(name) && (only ? only.includes(name) : !elsewhere.includes(name) || also.includes(name)),
       );
-      return runJobs(copy, chosen, { variables: all, path: [bin], manual });
+      const run = await runJobs(copy, chosen, { variables: all, path: [bin], manual });
+      kept.add(copy, run);
+      for (const name of environments) {
+        if (chosen.some((job) => job.endsWith(`:${name}`))) await remember(name);
+      }
+      return run;
     },
+    kept: () => kept.texts,
+    secrets,
     async change(environment, settings, branch = "main") {
       const name = `Pulumi.${environment}.yaml`;
       const file = parse(readFileSync(join(copy.folder, name), "utf8"));

@@ -259,17 +259,23 @@ describe("an engine that was killed", () => {
   it("leaves none in doubt in a person's own Pulumi, once an update has made it", async () => {
     const theirs = tinyProject();
     const state = keptDirectory(theirs.stateDir);
-    const own = (more: Partial<RunOptions> = {}) =>
-      run("up", {
-        projectDir: theirs.projectDir,
-        directory: ownDirectory(),
-        env: {
-          PULUMI_BACKEND_URL: `file://${state.backend}`,
-          PULUMI_HOME: state.home,
-          PULUMI_CONFIG_PASSPHRASE_FILE: state.passphrase,
-        },
-        ...more,
-      });
+    const own = async (more: Partial<RunOptions> = {}) => {
+      const directory = ownDirectory();
+      try {
+        await run("up", {
+          projectDir: theirs.projectDir,
+          directory,
+          env: {
+            PULUMI_BACKEND_URL: `file://${state.backend}`,
+            PULUMI_HOME: state.home,
+            PULUMI_CONFIG_PASSPHRASE_FILE: state.passphrase,
+          },
+          ...more,
+        });
+      } finally {
+        directory.discard();
+      }
+    };
     try {
       // Makes the stack, which nobody does for a person.
       await run("preview", { projectDir: theirs.projectDir, directory: state });

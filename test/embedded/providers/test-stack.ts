@@ -59,7 +59,7 @@ export interface StackOptions {
 export async function openStack({ labels = {}, processes = false }: StackOptions = {}): Promise<TestStack> {
   const directory = mkdtempSync(join(tmpdir(), "attic-providers-"));
   const bin = join(directory, "bin");
-  for (const name of ["bin", "state", "home"]) mkdirSync(join(directory, name));
+  for (const name of ["bin", "state", "home", "work"]) mkdirSync(join(directory, name));
   symlinkSync(pulumiPath(), join(bin, "pulumi"));
   const path = `${standInPath(NAMES, bin)}${delimiter}${process.env.PATH}`;
 
@@ -120,6 +120,8 @@ export async function openStack({ labels = {}, processes = false }: StackOptions
       program: async () => (await self.program()) as Record<string, unknown>,
     },
     {
+      // Else it makes a folder for itself, which nobody removes.
+      workDir: join(directory, "work"),
       pulumiCommand: await PulumiCommand.get({ root: directory, skipVersionCheck: true }),
       pulumiHome: join(directory, "home"),
       projectSettings: {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { rules, targets } from "../../../live/platform/monitoring/index.ts";
-import { ctl, kubectl, object, paths, until } from "../../support/live/world.ts";
+import { ctl, kubectl, namespace, object, paths, until } from "../../support/live/world.ts";
 import { missing } from "../missing.ts";
 
 interface Pods {
@@ -10,6 +10,22 @@ interface Pods {
     spec: { containers: { name: string; startupProbe?: object; readinessProbe?: object }[] };
   }[];
 }
+
+/** What Prometheus scrapes: all that the cluster has, and the stack's database. Attic itself has no metrics. */
+const scraped = [
+  "podMonitor/monitoring/alertmanager/0",
+  "podMonitor/monitoring/cert-manager/0",
+  "podMonitor/monitoring/cloudnative-pg/0",
+  "podMonitor/monitoring/prometheus-operator/0",
+  "podMonitor/monitoring/prometheus/0",
+  "podMonitor/monitoring/traefik/0",
+  `podMonitor/${namespace}/attic-pg/0`,
+  "serviceMonitor/monitoring/kube-state-metrics/0",
+  "serviceMonitor/monitoring/kube-state-metrics/1",
+  "serviceMonitor/monitoring/kubelet/0",
+  "serviceMonitor/monitoring/kubelet/1",
+  "serviceMonitor/monitoring/kubelet/2",
+];
 
 describe.skipIf(missing)("the whole stack on real nodes", () => {
   test("passes every check of atticctl verify", async () => {
@@ -34,7 +50,13 @@ describe.skipIf(missing)("the whole stack on real nodes", () => {
   });
 
   test("is scraped, and its rules are evaluated, without an error", async () => {
+    const up = async () => new Set((await targets(paths)).filter(({ up }) => up).map(({ pool }) => pool));
+    await until("something of every monitor is up", 90, async () => {
+      const pools = await up();
+      return scraped.every((pool) => pools.has(pool));
+    });
     await until("every target is up", 90, async () => (await targets(paths)).every(({ up }) => up));
+    expect([...(await up())].sort()).toEqual(scraped);
     await until("every rule was evaluated", 120, async () =>
       (await rules(paths)).every(({ health }) => health !== "unknown"),
     );

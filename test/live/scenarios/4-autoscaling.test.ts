@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { beforeAll, describe, expect, test } from "vitest";
 import { alerts, notifications } from "../../../live/platform/monitoring/index.ts";
-import { burst } from "../../support/live/load.ts";
+import { burst } from "../../support/live/load/index.ts";
 import { type Figure, record } from "../../support/live/report.ts";
 import { declared } from "../../support/live/stack-file.ts";
 import { expectNothingNoticed, underTraffic } from "../../support/live/under-traffic.ts";
@@ -156,7 +156,7 @@ describe.skipIf(missing || short)("by the load that there is", () => {
               5000,
             );
         },
-        { pushes: 0.2, pulls: 2, size: 20_000, seconds: 30 * minute },
+        { pushes: 0.2, pulls: 2, size: 20_000 },
       );
       expectNothingNoticed(figures);
     },

@@ -32,7 +32,7 @@ const future = "m20991231_000001_of_a_newer_server";
 
 /** Has clients push and pull while something is done, none of which they may notice. */
 async function unnoticed(what: string, work: () => Promise<void>): Promise<void> {
-  const traffic = await startTraffic({ pushes: 1, pulls: 2, size: 50_000, seconds: 7200 });
+  const traffic = await startTraffic({ pushes: 1, pulls: 2, size: 50_000 });
   let figures: Figures;
   try {
     await work();

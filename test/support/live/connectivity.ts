@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Manifest } from "../../../components/kubernetes/manifest.ts";
 import type { Port } from "../../../judges/network-policies/evaluate.ts";
 import { groundAddress } from "../../../live/addresses.ts";
@@ -9,18 +8,9 @@ import { reachProgram } from "../../../live/images/reach.ts";
 import { enteringGround } from "../../../live/nodes/index.ts";
 import type { LivePaths } from "../../../live/paths.ts";
 import { run } from "../../../live/run.ts";
-import {
-  type Cell,
-  cells,
-  differences,
-  type End,
-  everyPort,
-  kinds,
-  portText,
-  type Tried,
-  target,
-} from "./cells.ts";
+import { type Cell, cells, differences, type End, everyPort, kinds, portText, type Tried } from "./cells.ts";
 import { proberPod, tryCommand, verdicts } from "./prober.ts";
+import { tryAll } from "./trying.ts";
 
 /** Something outside the cluster. */
 export interface Outside {
@@ -55,8 +45,8 @@ export interface Matrix {
   differences: Cell[];
 }
 
-/** A source that is given as many tries as this for what should pass, one a second: nodes learn of a pod by and by. */
-const tries = 6;
+/** The port on which a node's kubelet answers. */
+const kubelet = 10250;
 /** How many sources try at once. */
 const atOnce = 3;
 
@@ -69,7 +59,7 @@ const atOnce = 3;
  * readiness gate that nobody opens keeps them out of those. Meanwhile a disruption budget that selects them lets
  * nobody be evicted, and an autoscaler sees a pod more, which is not ready. The nodes need the image of
  * live/images/reach.ts.
- * @throws Error when a prober does not start
+ * @throws Error when a prober does not start, or does not reach the node that it runs on, which no policy can forbid
  */
 export async function matrix({ paths, outside: there = outside }: MatrixOptions): Promise<Matrix> {
   const inside = async (...command: string[]) => {
@@ -125,7 +115,9 @@ export async function matrix({ paths, outside: there = outside }: MatrixOptions)
       probers.find(({ pod, namespace }) => pod === metadata.name && namespace === metadata.namespace);
     const sources = pods.flatMap((seen) => {
       const prober = proberOf(seen);
-      return prober ? [{ ...prober, end: end(seen, prober.name) }] : [];
+      return prober
+        ? [{ ...prober, end: end(seen, prober.name), node: `${seen.status.hostIP}:${kubelet}` }]
+        : [];
     });
     const real = pods.filter((seen) => !proberOf(seen));
     const targets: Tried[] = [
@@ -150,19 +142,22 @@ export async function matrix({ paths, outside: there = outside }: MatrixOptions)
       ...cells(policies, [ground], inPods),
     ];
     const waiting = [
-      ...sources.map(({ end, pod, namespace }) => ({
+      ...sources.map(({ end, pod, namespace, node }) => ({
         from: end,
+        always: [node],
         command: ["kubectl", "exec", pod, `--namespace=${namespace}`, "--", "/reach"],
       })),
-      { from: ground, command: [reach] },
+      { from: ground, always: [], command: [reach] },
     ];
     const work = async () => {
       for (let next = waiting.shift(); next; next = waiting.shift()) {
-        const { from, command } = next;
-        await tryAll(
-          all.filter((cell) => cell.from === from),
-          (wanted) => inside(...command, ...tryCommand(wanted).slice(1)),
-        );
+        const { from, always, command } = next;
+        await tryAll({
+          name: from.name,
+          cells: all.filter((cell) => cell.from === from),
+          always,
+          tell: async (wanted) => verdicts(await inside(...command, ...tryCommand(wanted).slice(1))),
+        });
       }
     };
     await Promise.all(Array.from({ length: atOnce }, work));
@@ -174,19 +169,8 @@ export async function matrix({ paths, outside: there = outside }: MatrixOptions)
   }
 }
 
-/** Has one source try its cells; what should have passed and did not, again. What passed and should not, stays so. */
-async function tryAll(own: readonly Cell[], tell: (targets: string[]) => Promise<string>): Promise<void> {
-  let left = [...own];
-  for (let i = 0; i < tries && left.length > 0; i++) {
-    if (i > 0) await sleep(1000);
-    const said = verdicts(await tell(left.map(target)));
-    for (const cell of left) cell.verdict = said[target(cell)] ?? "not told";
-    left = differences(left).filter(({ expected }) => expected === "open");
-  }
-}
-
 interface PodSeen {
   metadata: { name: string; namespace: string; labels?: Record<string, string> };
   spec: { hostNetwork?: boolean };
-  status: { phase?: string; podIP?: string };
+  status: { phase?: string; podIP?: string; hostIP?: string };
 }

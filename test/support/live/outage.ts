@@ -56,7 +56,7 @@ export async function outage({ take, bringBack, seconds, page }: Away): Promise<
     { name: "miss", path: `/main/${"0".repeat(32)}.narinfo`, authorization, everySeconds: 1 },
   ]);
   // Few enough that those that wait for half a minute are no more than one client may have under way.
-  const traffic = await startTraffic({ pushes: 0.8, pulls: 1, size: 100_000, seconds: 900 });
+  const traffic = await startTraffic({ pushes: 0.8, pulls: 1, size: 100_000 });
   const trafficBegun = Date.now();
   const before = await restartCount();
   let fewestReady = Number.POSITIVE_INFINITY;

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -56,11 +56,15 @@ describe("the stack", () => {
     expect(await list(["--cwd", below], { cwd: tmpdir() })).toMatchObject({ code: 0 });
     expect(await list(["-C", "docs"])).toMatchObject({ code: 0 });
     const elsewhere = mkdtempSync(join(tmpdir(), "atticctl-none-"));
-    const { code, stderr } = await list([], { cwd: elsewhere });
-    expect(code).toBe(2);
-    expect(stderr).toBe(
-      `error: there is no Pulumi.yaml in ${elsewhere} or above\ngo to the project's folder, or name it with --cwd\n`,
-    );
+    try {
+      const { code, stderr } = await list([], { cwd: elsewhere });
+      expect(code).toBe(2);
+      expect(stderr).toBe(
+        `error: there is no Pulumi.yaml in ${elsewhere} or above\ngo to the project's folder, or name it with --cwd\n`,
+      );
+    } finally {
+      rmSync(elsewhere, { recursive: true });
+    }
   });
 });
 

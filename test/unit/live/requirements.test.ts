@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { lacks, type Machine } from "../../../live/requirements.ts";
+import { hasApt, lacks, type Machine } from "../../../live/requirements.ts";
 
 const programs = ["unshare", "nsenter", "mount", "ip", "sysctl", "tar", "apt-get", "apt-cache", "dpkg-deb"];
 
@@ -56,8 +56,14 @@ test("a file that cannot be run is no program", () => {
 test("a container where root may not do what root may is told so, and an apt that knows nothing", () => {
   expect(said({ can: ([file]) => file !== "unshare" })).toEqual(["root may make no namespaces here"]);
   expect(lacks(machine({ can: (command) => !command.join(" ").includes("apt-cache") }))).toEqual([
-    { what: "apt knows no package containerd", instead: "apt-get update" },
+    { what: "apt knows no package containerd", instead: "apt-get update", forNow: true },
   ]);
+});
+
+test("packages can be had where all that apt is made of is on PATH", () => {
+  expect(hasApt(folder)).toBe(true);
+  rmSync(join(folder, "apt-cache"));
+  expect(hasApt(folder)).toBe(false);
 });
 
 test("nothing is tried on a machine that lacks something else", () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -72,17 +72,21 @@ test("texts that kubectl would take for booleans or numbers are quoted", () => {
 describe("writing a rendering", () => {
   test("removes what an earlier one wrote and this one does not, and nothing else", () => {
     const folder = mkdtempSync(join(tmpdir(), "render-"));
-    write(
-      folder,
-      new Map([
-        ["a/old.yaml", "1"],
-        ["a/kept.yaml", "1"],
-      ]),
-    );
-    writeFileSync(join(folder, "a/mine.txt"), "a person's");
-    write(folder, new Map([["a/kept.yaml", "2"]]));
-    expect(readdirSync(join(folder, "a")).sort()).toEqual(["kept.yaml", "mine.txt"]);
-    expect(readFileSync(join(folder, "a/kept.yaml"), "utf8")).toBe("2");
-    expect(existsSync(join(folder, "a/old.yaml"))).toBe(false);
+    try {
+      write(
+        folder,
+        new Map([
+          ["a/old.yaml", "1"],
+          ["a/kept.yaml", "1"],
+        ]),
+      );
+      writeFileSync(join(folder, "a/mine.txt"), "a person's");
+      write(folder, new Map([["a/kept.yaml", "2"]]));
+      expect(readdirSync(join(folder, "a")).sort()).toEqual(["kept.yaml", "mine.txt"]);
+      expect(readFileSync(join(folder, "a/kept.yaml"), "utf8")).toBe("2");
+      expect(existsSync(join(folder, "a/old.yaml"))).toBe(false);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

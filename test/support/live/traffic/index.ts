@@ -11,7 +11,10 @@ export type { Figures } from "./work.ts";
 
 /** A client that uploads and downloads. */
 export interface Traffic {
-  /** Ends it, and has it ask everything back that was acknowledged. */
+  /**
+   * Ends it, and has it ask everything back that was acknowledged. Until then it goes on, however long that takes.
+   * @throws Error when it had ended by itself, so that nobody saw the rest
+   */
   stop(): Promise<Figures>;
 }
 
@@ -50,8 +53,9 @@ export async function startTraffic(work: Partial<Work> & Pick<Work, "pushes" | "
     async stop() {
       child.stdin.end();
       await ended;
-      const last = said.at(-1) as string;
-      return JSON.parse(last) as Figures;
+      const [, figures] = said;
+      if (figures === undefined) throw new Error("the client ended by itself, and told no figures");
+      return JSON.parse(figures) as Figures;
     },
   };
 }

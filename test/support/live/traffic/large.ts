@@ -1,5 +1,6 @@
 /**
- * Uploads one large path and downloads it again, on the ground, never holding more of it than a piece.
+ * Uploads one large path and downloads it again, on the ground, never holding more of it than a piece, and compares. It
+ * fails when either does, or when other bytes came back.
  *
  *     node large.ts <work.json          {"endpoint", "cache", "tokens": {"push", "pull"}, "size": bytes}
  */
@@ -8,6 +9,7 @@ import { request } from "node:https";
 import process from "node:process";
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
+import { unzstdPieces } from "../../../edge/attic-double/zstd.ts";
 import { newHash, pathInfo } from "../../nix-path.ts";
 import type { LargeFigures, LargeWork } from "./work.ts";
 
@@ -59,8 +61,11 @@ const url = /^URL: (.+)$/m.exec(narinfo)?.[1];
 const pulling = performance.now();
 const response = await fetch(`${endpoint}/${cache}/${url}`, { headers });
 if (!response.ok || !response.body) throw new Error(`download: ${response.status}`);
-let bytes = 0;
-for await (const piece of response.body) bytes += piece.length;
-const figures: LargeFigures = { pushSeconds, pullSeconds: (performance.now() - pulling) / 1000, bytes };
+const nar = /^Compression: zstd$/m.test(narinfo) ? unzstdPieces(response.body) : response.body;
+const summingBack = createHash("sha256");
+for await (const piece of nar) summingBack.update(piece);
+const pullSeconds = (performance.now() - pulling) / 1000;
+if (summingBack.digest("hex") !== sum) throw new Error("download: what came back is not what was sent");
+const figures: LargeFigures = { pushSeconds, pullSeconds };
 process.stdout.write(`${JSON.stringify(figures)}\n`);
 process.exit();

@@ -15,7 +15,7 @@ import { type Figures, type Route, routes, type Work } from "./work.ts";
 const lines = createInterface({ input: process.stdin });
 const { value: asked } = await lines[Symbol.asyncIterator]().next();
 const work = JSON.parse(asked as string) as Work;
-const { endpoint, cache, tokens, pushes = 0, pulls = 0, size = 100_000, first = 3, seconds = 600 } = work;
+const { endpoint, cache, tokens, pushes = 0, pulls = 0, size = 100_000, first = 3 } = work;
 
 interface Path {
   hash: string;
@@ -101,9 +101,6 @@ let ended = false;
 lines.on("close", () => {
   ended = true;
 });
-setTimeout(() => {
-  ended = true;
-}, seconds * 1000).unref();
 
 for (let i = 0; i < first; i++) await push();
 for (const route of routes) seen[route].length = 0;

@@ -14,8 +14,6 @@ export interface Work {
   size?: number;
   /** Uploads before anything is counted, so that there is something to download. @default 3 */
   first?: number;
-  /** Ends by itself after so many seconds; bounds a test that forgets it. @default 600 */
-  seconds?: number;
 }
 
 /** The kinds of requests. */
@@ -55,10 +53,9 @@ export interface LargeWork extends Pick<Work, "endpoint" | "cache"> {
   size: number;
 }
 
-/** How long it took, there and back. */
+/** How long it took, there and back; told only where what came back is what was sent. */
 export interface LargeFigures {
   pushSeconds: number;
+  /** With the unpacking, which goes on meanwhile. */
   pullSeconds: number;
-  /** Of what came back, as the server packed it. */
-  bytes: number;
 }

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { PROJECT_DIR } from "../../../embedded/local/paths.ts";
-import { inside, outputs } from "./world.ts";
-
-const autocannon = join(PROJECT_DIR, "node_modules/autocannon/autocannon.js");
+import process from "node:process";
+import { inProject } from "../../../../live/stack/deploy.ts";
+import { outputs, paths } from "../world.ts";
+import type { Work } from "./work.ts";
 
 /** How a burst of requests went. */
 export interface Burst {
@@ -15,21 +15,25 @@ export interface Burst {
   p99: number;
 }
 
-/**
- * Asks for one path, from the ground, so often in a second and for so long. It needs no token: those would be in an
- * argument.
- * @param meant statuses of answers as they are meant
- */
+/** What a burst has beside a path and a rate. */
+export interface BurstOptions {
+  /** Statuses of answers as they are meant. @default [200] */
+  meant?: readonly number[];
+  /** The header, whole, such as `Bearer …`. @default none */
+  authorization?: string;
+}
+
+/** Asks for one path, from the ground, so often in a second and for so long. */
 export async function burst(
   path: string,
   perSecond: number,
   seconds: number,
-  meant: readonly number[] = [200],
+  { meant = [200], authorization }: BurstOptions = {},
 ): Promise<Burst> {
   const { url } = await outputs();
-  const rate = [`--overallRate=${perSecond}`, `--duration=${seconds}`, "--connections=16", "--timeout=30"];
-  const target = `${String(url).replace(/\/$/, "")}${path}`;
-  const { code, stdout, stderr } = await inside(process.execPath, autocannon, ...rate, "--json", target);
+  const work: Work = { url: `${String(url).replace(/\/$/, "")}${path}`, authorization, perSecond, seconds };
+  const command = [process.execPath, join(import.meta.dirname, "main.ts")];
+  const { code, stdout, stderr } = await inProject(paths, command, JSON.stringify(work));
   if (code !== 0) throw new Error(`autocannon: exit code ${code}: ${stderr}`);
   const said = JSON.parse(stdout) as {
     statusCodeStats: Record<string, { count: number }>;
