@@ -1,5 +1,5 @@
-import { join } from "node:path";
 import type { Settings } from "../config/schema/index.ts";
+import { SHIPPED } from "../config/shipped.ts";
 import { readStackFile } from "../config/stack-file.ts";
 import program from "../index.ts";
 import { secretMask, unknownMask } from "../render/mask.ts";
@@ -14,11 +14,9 @@ export interface JudgedObject {
   [field: string]: unknown;
 }
 
-const project = join(import.meta.dirname, "..");
-
 /**
- * What the judges are asked about: every Kubernetes object that a stack of this repository makes, as the program
- * registers it, with what a rendering cannot know filled in by `filledIn`.
+ * What the judges are asked about: every Kubernetes object that a stack as the project comes with it makes, as the
+ * program registers it, with what a rendering cannot know filled in by `filledIn`.
  *
  * @param stack the name of a stack file, for instance `production`
  * @param now the time at which the program runs
@@ -29,7 +27,7 @@ export async function emittedManifests(
   now: Date,
   settings: Partial<Settings> = {},
 ): Promise<JudgedObject[]> {
-  const { values, secretKeys } = readStackFile(project, stack);
+  const { values, secretKeys } = readStackFile(SHIPPED, stack);
   const changed = Object.entries(settings).map(([key, value]) => [`attic:${key}`, JSON.stringify(value)]);
   const config = { values: { ...values, ...Object.fromEntries(changed) }, secretKeys };
   const { resources } = await record(() => program(now), { stack, config });

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { loadStackConfig } from "../config/load.ts";
+import { SHIPPED } from "../config/shipped.ts";
 import { readStackFile } from "../config/stack-file.ts";
 import program from "../index.ts";
 import { type Recording, record } from "../render/record.ts";
@@ -12,15 +13,15 @@ import { sloPicture } from "./slo/index.ts";
 import { tokensPicture } from "./tokens/index.ts";
 
 const project = resolve(import.meta.dirname, "..");
-/** The stack that the pictures show: the one that has most. */
+/** The stack that the pictures show, as the project comes with it: the one that has most. */
 const stack = "production";
-const config = () => loadStackConfig(readStackFile(project, stack), `Pulumi.${stack}.yaml`);
+const config = () => loadStackConfig(readStackFile(SHIPPED, stack), `Pulumi.${stack}.yaml`);
 
 let recorded: Promise<Recording> | undefined;
 
 /** The program as it would make the stack, recorded once. No time of an update is on a picture. */
 export function recording(): Promise<Recording> {
-  recorded ??= record(() => program(new Date(0)), { stack, config: readStackFile(project, stack) });
+  recorded ??= record(() => program(new Date(0)), { stack, config: readStackFile(SHIPPED, stack) });
   return recorded;
 }
 

@@ -1,12 +1,11 @@
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { SHIPPED } from "../../config/shipped.ts";
 import { readStackFile, stackNames } from "../../config/stack-file.ts";
 import program from "../../index.ts";
 import { files } from "../../render/files.ts";
 import { type Recording, record } from "../../render/record.ts";
-
-const project = join(import.meta.dirname, "../..");
 
 /**
  * What waits for what, and what is protected: what the objects themselves do not show. Names only, since the
@@ -25,12 +24,12 @@ function graph({ resources }: Recording): string {
 }
 
 /**
- * The whole resource graph of every stack, a file for each object, in a folder for each component. A change is
- * reviewed in the diff and accepted with `npm run golden`.
+ * The whole resource graph of every stack as the project comes with it, a file for each object, in a folder for each
+ * component. A change is reviewed in the diff and accepted with `npm run golden`.
  */
-describe.each(stackNames(project).sort())("stack %s", async (stack) => {
+describe.each(stackNames(SHIPPED).sort())("stack %s", async (stack) => {
   const now = new Date("2026-11-21T08:00:00Z");
-  const recording = await record(() => program(now), { stack, config: readStackFile(project, stack) });
+  const recording = await record(() => program(now), { stack, config: readStackFile(SHIPPED, stack) });
   const expected = files(recording).set("graph.txt", graph(recording));
   const folder = join(import.meta.dirname, stack);
 

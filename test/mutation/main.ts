@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { SHIPPED } from "../../config/shipped.ts";
 import { readStackFile } from "../../config/stack-file.ts";
 import program from "../../index.ts";
 import { policies } from "../../policies/all.ts";
@@ -7,9 +7,8 @@ import { stackSettings } from "../../policies/stack-settings.ts";
 import { record } from "../../render/record.ts";
 import { hunt } from "./hunt.ts";
 
-const project = resolve(import.meta.dirname, "../..");
 const stack = process.argv[2] ?? "production";
-const recording = await record(program, { stack, config: readStackFile(project, stack) });
+const recording = await record(program, { stack, config: readStackFile(SHIPPED, stack) });
 const { caught, survivors } = hunt(recording, configure(policies, stackSettings(policies, stack)));
 const all = caught.length + survivors.length;
 console.log(`${caught.length} of ${all} weaknesses caught (${((100 * caught.length) / all).toFixed(1)} %)`);

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { SHIPPED } from "../../../config/shipped.ts";
 import { readStackFile, stackNames } from "../../../config/stack-file.ts";
 import program from "../../../index.ts";
 import { type AwsRequest, checkPolicies, decide, type PolicyKind, survey } from "../../../judges/iam/ask.ts";
@@ -6,14 +7,13 @@ import { type EmittedPolicies, emittedPolicies } from "../../../judges/iam/docum
 import { iamProgram } from "../../../judges/iam/install.ts";
 import { record } from "../../../render/record.ts";
 
-const project = `${import.meta.dirname}/../../..`;
 const now = new Date("2026-11-21T08:00:00Z");
 const kmsKeyArn = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const objects = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"];
 
 /** The policies of a stack, with other settings of its object store. */
 async function policiesOf(stack: string, change: (settings: ObjectStore) => void = () => {}) {
-  const { values, secretKeys } = readStackFile(project, stack);
+  const { values, secretKeys } = readStackFile(SHIPPED, stack);
   const objectStore = JSON.parse(values["attic:objectStore"] ?? "{}") as ObjectStore;
   change(objectStore);
   const config = { values: { ...values, "attic:objectStore": JSON.stringify(objectStore) }, secretKeys };
@@ -72,7 +72,7 @@ describe("every document", () => {
     ...Object.values(buckets).map((policy) => ({ kind: "resource" as const, policy })),
   ];
 
-  test.each(stackNames(project).sort())("of %s is sound where it stands", async (stack) => {
+  test.each(stackNames(SHIPPED).sort())("of %s is sound where it stands", async (stack) => {
     const all = documents(await policiesOf(stack));
     expect(all).toHaveLength(6);
     expect((await checkPolicies(all)).flat()).toEqual([]);

@@ -1,5 +1,5 @@
-import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
+import { SHIPPED } from "../../../config/shipped.ts";
 import { readStackFile } from "../../../config/stack-file.ts";
 import program from "../../../index.ts";
 import { policies } from "../../../policies/all.ts";
@@ -9,12 +9,10 @@ import { record } from "../../../render/record.ts";
 import { explained } from "../../mutation/explained.ts";
 import { hunt } from "../../mutation/hunt.ts";
 
-const project = resolve(import.meta.dirname, "../../..");
-
 describe("production, weakened in one place at a time", async () => {
   const recording = await record(program, {
     stack: "production",
-    config: readStackFile(project, "production"),
+    config: readStackFile(SHIPPED, "production"),
   });
   const { caught, survivors } = hunt(recording, configure(policies, stackSettings(policies, "production")));
   const all = caught.length + survivors.length;

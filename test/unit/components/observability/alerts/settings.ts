@@ -3,6 +3,7 @@ import type { Alert, RuleGroup } from "../../../../../components/observability/r
 import { loadStackConfig } from "../../../../../config/load.ts";
 import type { StackConfig } from "../../../../../config/resolve.ts";
 import type { Settings } from "../../../../../config/schema/index.ts";
+import { SHIPPED } from "../../../../../config/shipped.ts";
 import { readStackFile, stackNames } from "../../../../../config/stack-file.ts";
 import { stackConfig } from "../../../../support/settings.ts";
 import { databaseConfig } from "../../postgres/settings.ts";
@@ -17,17 +18,24 @@ export const everyToken = {
   root: { admin: token },
 } satisfies Settings["tokens"];
 
-/** Stacks that differ in what can be alerted on: those of the repository, and those with the least and the most. */
+const install = { install: true };
+
+/** The stack installs all of its operators. */
+export const everyOperator = {
+  traefik: install,
+  cloudNativePg: install,
+  barmanCloud: install,
+  certManager: install,
+} satisfies Settings["operators"];
+
+/** Stacks that differ in what can be alerted on: those that the project comes with, and those with the least and the most. */
 export const stacks: Readonly<Record<string, StackConfig>> = {
   ...Object.fromEntries(
-    stackNames(process.cwd()).map((name) => [
-      name,
-      loadStackConfig(readStackFile(process.cwd(), name), name),
-    ]),
+    stackNames(SHIPPED).map((name) => [name, loadStackConfig(readStackFile(SHIPPED, name), name)]),
   ),
   "with the least settings": stackConfig(),
   "with nothing that can be left out": stackConfig({ ingress: { enabled: false } }),
-  "with everything": databaseConfig({}, { tokens: everyToken }),
+  "with everything": databaseConfig({}, { tokens: everyToken, operators: everyOperator }),
   "with a CronJob": databaseConfig({}, { garbageCollection: { runAs: "cronJob" }, tokens: everyToken }),
   "in another namespace": databaseConfig({}, { namespace: "another", tokens: everyToken }),
 };
