@@ -2,24 +2,28 @@ import type { StackConfig } from "../config/index.ts";
 import { bytes, millicores } from "../config/quantity.ts";
 import type { Prices } from "./prices.ts";
 
+/** A month's price. */
+export interface Price {
+  /** When the autoscaler keeps to its minimum. */
+  low: number;
+  /** At its maximum. */
+  high: number;
+}
+
 /** One row of the estimate. */
-export interface CostRow {
+export interface CostRow extends Price {
   /** The same for every stack. */
   id: "api" | "collector" | "database" | "volumes" | "nars" | "requests" | "backups" | "loadBalancer";
   /** What costs. */
   component: string;
   /** How much of it, in words. */
   specification: string;
-  /** A month's price, when the autoscaler keeps to its minimum. */
-  low: number;
-  /** A month's price at its maximum. */
-  high: number;
 }
 
 /** What a stack costs in a month. */
 export interface Estimate {
   rows: CostRow[];
-  total: { low: number; high: number };
+  total: Price;
   /** What the stack has and nobody here can price. */
   notPriced: string[];
 }
@@ -162,18 +166,21 @@ function notPriced({ database, objectStore }: StackConfig): string[] {
   ];
 }
 
-/** A row whose price at the most differs between two estimates. */
+/** A row whose price, at the least or at the most, differs between two estimates. */
 export interface CostChange {
   component: string;
-  before: number;
-  after: number;
+  before: Price;
+  after: Price;
 }
 
 /** What differs between two estimates; what is in one of them alone costs nothing in the other. */
 export function difference(before: Estimate, after: Estimate): CostChange[] {
   const rows = new Map([...before.rows, ...after.rows].map((row) => [row.id, row]));
-  const high = ({ rows }: Estimate, id: CostRow["id"]) => rows.find((row) => row.id === id)?.high ?? 0;
+  const price = ({ rows }: Estimate, id: CostRow["id"]): Price => {
+    const { low, high } = rows.find((row) => row.id === id) ?? { low: 0, high: 0 };
+    return { low, high };
+  };
   return [...rows.values()]
-    .map(({ id, component }) => ({ component, before: high(before, id), after: high(after, id) }))
-    .filter((change) => change.before !== change.after);
+    .map(({ id, component }) => ({ component, before: price(before, id), after: price(after, id) }))
+    .filter(({ before, after }) => before.low !== after.low || before.high !== after.high);
 }

@@ -10,6 +10,7 @@ import { noDestruction } from "./guards/no-destruction.ts";
 import { irreplaceableProtected } from "./guards/protected.ts";
 import { routesHost } from "./ingress/hosts.ts";
 import { routesLimited } from "./ingress/limits.ts";
+import { oneWayIn } from "./ingress/one-way-in.ts";
 import { routesResolve } from "./ingress/references.ts";
 import { refusalsFirst } from "./ingress/refusals.ts";
 import { routesStream } from "./ingress/streams.ts";
@@ -36,6 +37,7 @@ import { oneTask } from "./upgrades/modes.ts";
 import { oneImage } from "./upgrades/one-image.ts";
 import { noApiToken } from "./workloads/api-token.ts";
 import { autoscalerBounds, autoscalerOwnsReplicas } from "./workloads/autoscaler.ts";
+import { noBroadBindings } from "./workloads/broad-bindings.ts";
 import { chartPinned } from "./workloads/chart-pinned.ts";
 import { disruptionBudget } from "./workloads/disruption-budget.ts";
 import { gracePeriod } from "./workloads/grace-period.ts";
@@ -64,6 +66,7 @@ export const domains = {
     resourcesSet,
     ownServiceAccount,
     noApiToken,
+    noBroadBindings,
     serverProbes,
     gracePeriod,
     disruptionBudget,
@@ -103,7 +106,7 @@ export const domains = {
     leastAccess,
     roleTrust,
   ],
-  ingress: [routesTls, routesHost, routesLimited, routesStream, refusalsFirst, routesResolve],
+  ingress: [oneWayIn, routesTls, routesHost, routesLimited, routesStream, refusalsFirst, routesResolve],
   alerts: [alertsComplete, runbooksExist(runbooks())],
   guards: [irreplaceableProtected, noDestruction],
   upgrades: [oneImage, oneTask, migrationsFirst],

@@ -1,8 +1,9 @@
 import { show } from "./framework/message.ts";
 import type { Problem } from "./framework/policy.ts";
 import { exceptionKey, title } from "./framework/subject.ts";
-import { noLoss, noShrinking } from "./plan/loss.ts";
+import { noLoss } from "./plan/loss.ts";
 import { type Operation, operation, type Step } from "./plan/operation.ts";
+import { noShrinking } from "./plan/shrinking.ts";
 import { databaseVersion, migratedImages } from "./plan/versions.ts";
 
 export type { Step } from "./plan/operation.ts";

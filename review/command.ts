@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { Argument, Command, CommanderError } from "commander";
@@ -9,7 +9,9 @@ import { PROJECT_DIR } from "../embedded/local/paths.ts";
 import { reportError } from "../embedded/local/report-error.ts";
 import { Screen } from "../embedded/local/terminal/screen.ts";
 import { previewStack } from "../embedded/preview/preview.ts";
+import { readPlan } from "./plan-file.ts";
 import { review } from "./review.ts";
+import { UsageError } from "./usage-error.ts";
 
 interface Flags {
   events?: string;
@@ -50,6 +52,9 @@ export async function run(argv: string[]): Promise<number> {
   return exitCode;
 }
 
+/** A file as the person named it from where they are; npm itself goes to the project's folder. */
+const named = (file: string) => resolve(process.env.INIT_CWD ?? ".", file);
+
 async function write(
   stack: string,
   { events, base, out = `out/review-${stack}.md` }: Flags,
@@ -57,44 +62,37 @@ async function write(
   const screen = new Screen();
   const interrupt = onInterrupt((line) => screen.print(line));
   try {
-    const plan = events ? readEvents(events) : await firstUpdate(stack, screen, interrupt);
+    const plan =
+      events === undefined ? await firstUpdate(stack, screen, interrupt) : readPlan(named(events), stack);
     const { text, refused } = await review({
       stack,
       folder: PROJECT_DIR,
       events: plan,
       base,
-      remarks: events
-        ? []
-        : ["Compared with nothing: this is what a first update makes. No cluster and no cloud was asked."],
+      remarks:
+        events === undefined
+          ? ["Compared with nothing: this is what a first update makes. No cluster and no cloud was asked."]
+          : [],
     });
     screen.paint([]);
     if (out === "-") {
       process.stdout.write(text);
     } else {
-      const file = resolve(process.env.INIT_CWD ?? ".", out);
+      const file = named(out);
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text);
       screen.print(`written: ${relative(process.cwd(), file)}`);
     }
     return refused ? EXIT.policy : EXIT.done;
   } catch (error) {
+    if (error instanceof UsageError) {
+      screen.print(`${screen.colours.red("error:")} ${error.message}`);
+      return EXIT.usage;
+    }
     return reportError(error, screen, interrupt.requested());
   } finally {
     interrupt.release();
   }
-}
-
-/** One JSON object a line; a line that is none is told with its number. */
-function readEvents(file: string): EngineEvent[] {
-  const lines = readFileSync(file, "utf8").split("\n");
-  return lines.flatMap((line, index) => {
-    if (line.trim() === "") return [];
-    try {
-      return [JSON.parse(line) as EngineEvent];
-    } catch {
-      throw new Error(`${file}, line ${index + 1}, is no event of the engine: pass what --event-log wrote`);
-    }
-  });
 }
 
 async function firstUpdate(

@@ -1,24 +1,26 @@
 import { range } from "../cost/command.ts";
-import { difference as costDifference, type Estimate } from "../cost/estimate.ts";
-import type { Review } from "../policies/framework/review.ts";
+import { difference as costDifference, type Price } from "../cost/estimate.ts";
 import type { PlanFinding } from "../policies/plan.ts";
+import type { Cost } from "./cost.ts";
 import { dangers } from "./dangers.ts";
 import { difference } from "./difference.ts";
 import { cell, details, fenced, heading, table } from "./markdown.ts";
+import type { Objection } from "./policies.ts";
 import { scalingChanges } from "./scaling.ts";
 import { type Change, kindOf, type Step } from "./steps.ts";
-import { tokenChanges } from "./tokens.ts";
+import type { TokenChange } from "./tokens.ts";
 
 /** What a report is made of. */
 export interface ReportInput {
   stack: string;
   steps: readonly Step[];
-  /** What the policies say; undefined when none were asked. */
-  policies?: { count: number; review: Review };
+  /** How many policies were asked, what they say, and what they cannot judge yet; undefined when none were asked. */
+  policies?: { count: number; objections: readonly Objection[]; open: number };
   /** What the rules over plans refuse to do. @default none */
   plan?: readonly PlanFinding[];
-  /** A month's cost, and what it was by the configuration that is compared with. */
-  cost: { currency: string; asOf: string; after: Estimate; before?: Estimate };
+  /** Every token; undefined when the plan does not tell. */
+  tokens: readonly TokenChange[] | undefined;
+  cost: Cost;
   /** Why the plan is not the whole truth, for instance that it was made against an empty state. */
   remarks?: readonly string[];
 }
@@ -43,7 +45,7 @@ export function report(input: ReportInput): string {
     policySection(input.policies),
     componentSection(steps),
     scalingSection(steps),
-    tokenSection(steps),
+    tokenSection(input.tokens),
     costSection(input.cost),
     detailSection(steps),
   ];
@@ -89,17 +91,17 @@ function planSection(findings: readonly PlanFinding[]): string {
 
 function policySection(policies: ReportInput["policies"]): string {
   if (!policies) return `${heading(2, "Policies")}\n\nNone were asked.`;
-  const { count, review } = policies;
-  const { findings, open } = review;
-  const undecided =
-    open.length > 0 ? `\n\n${open.length} judgements wait for values that only the update knows.` : "";
-  if (findings.length === 0) return `${heading(2, "Policies")}\n\nAll ${count} policies pass.${undecided}`;
-  const rows = findings.map(({ level, policy, resource, field, found, problem, fix }) => [
-    level === "advisory" ? "advice" : "**refused**",
+  const { count, objections, open } = policies;
+  const undecided = open > 0 ? `\n\n${open} judgements wait for values that only the update knows.` : "";
+  if (objections.length === 0) {
+    return `${heading(2, "Policies")}\n\nAll ${count} policies pass.${undecided}`;
+  }
+  const rows = objections.map(({ refuses, policy, resource, field, text }) => [
+    refuses ? "**refused**" : "advice",
     policy,
     resource,
-    `${field}${found === undefined ? "" : ` = ${found}`}`,
-    `${problem}; ${fix}`,
+    field,
+    text,
   ]);
   return `${heading(2, "Policies")}\n\n${table(["", "policy", "object", "field", "what is wrong, what to do"], rows)}${undecided}`;
 }
@@ -126,8 +128,11 @@ function scalingSection(steps: readonly Step[]): string {
     : `${heading(2, "How much runs")}\n\n${table(["object", "", "before", "after"], rows)}`;
 }
 
-function tokenSection(steps: readonly Step[]): string {
-  const all = tokenChanges(steps);
+function tokenSection(all: ReportInput["tokens"]): string {
+  if (!all) {
+    const why = "what is deployed does not say yet which there are. The next plan can.";
+    return `${heading(2, "Tokens")}\n\nThis plan cannot tell which tokens rotate: ${why}`;
+  }
   if (all.length === 0) return "";
   const rows = all.map(({ token, kind, before, after, expires = "", rotates = "" }) => [
     `\`${token}\``,
@@ -145,14 +150,14 @@ function change(before: string | undefined, after: string | undefined): string {
   return before === after ? "stays" : `rotates: generation ${before} → ${after}`;
 }
 
-function costSection({ currency, asOf, before, after }: ReportInput["cost"]): string {
-  const month = (estimate: Estimate) => `${range(estimate.total.low, estimate.total.high)} ${currency}`;
+function costSection({ currency, asOf, before, after, incomparable }: Cost): string {
+  const price = ({ low, high }: Price) => range(low, high);
   const changes = before ? costDifference(before, after) : [];
-  const head = `${heading(2, "Cost")}\n\n${month(after)} a month at list prices of ${asOf}`;
-  if (!before) return `${head}.`;
+  const head = `${heading(2, "Cost")}\n\n${price(after.total)} ${currency} a month at list prices of ${asOf}`;
+  if (!before) return [`${head}.`, incomparable].filter(Boolean).join(" ");
   if (changes.length === 0) return `${head}, as before.`;
-  const rows = changes.map((row) => [row.component, row.before.toFixed(2), row.after.toFixed(2)]);
-  return `${head}; before it was ${month(before)}.\n\n${table(["at most", "before", "after"], rows)}`;
+  const rows = changes.map((row) => [row.component, price(row.before), price(row.after)]);
+  return `${head}; before it was ${price(before.total)} ${currency}.\n\n${table(["", "before", "after"], rows)}`;
 }
 
 function detailSection(steps: readonly Step[]): string {

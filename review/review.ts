@@ -1,19 +1,18 @@
-import { execFileSync } from "node:child_process";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
-import { loadStackConfig } from "../config/load.ts";
-import { parseStackFile, readStackFile } from "../config/stack-file.ts";
-import { estimate } from "../cost/estimate.ts";
-import { readPrices } from "../cost/prices.ts";
+import { readStackFile } from "../config/stack-file.ts";
 import program from "../index.ts";
 import { policies } from "../policies/all.ts";
 import { configure } from "../policies/framework/config.ts";
 import { stackOf } from "../policies/framework/recording.ts";
 import { review as judge } from "../policies/framework/review.ts";
-import { reviewPlan } from "../policies/plan.ts";
+import { type Exceptions, type PlanFinding, reviewPlan } from "../policies/plan.ts";
 import { planExceptions, stackSettings } from "../policies/stack-settings.ts";
 import { record } from "../render/record.ts";
+import { cost } from "./cost.ts";
+import { objections } from "./policies.ts";
 import { type ReportInput, report } from "./report.ts";
 import { stepsOf } from "./steps.ts";
+import { tokenChanges } from "./tokens.ts";
 
 /** What is reviewed. */
 export interface ReviewRequest {
@@ -35,7 +34,7 @@ export interface ReviewRequest {
 export interface Reviewed {
   /** The page, in Markdown. */
   text: string;
-  /** Whether a mandatory policy or a rule over plans refuses. */
+  /** Whether a mandatory policy, here or in the engine, or a rule over plans refuses. */
   refused: boolean;
 }
 
@@ -43,47 +42,49 @@ export interface Reviewed {
  * Reviews a plan. The program is recorded for it on the mock monitor, and Pulumi's runtime is global: nothing else may
  * run a program meanwhile.
  * @throws ConfigError with every mistake in the stack's file
+ * @throws UsageError when Git knows no such revision as is compared with
  */
 export async function review(request: ReviewRequest): Promise<Reviewed> {
-  const { stack, folder, events, now, base, remarks } = request;
+  const { stack, events, remarks = [] } = request;
+  const { findings, warnings } = planReview(stack, events);
   const input: ReportInput = {
     stack,
     steps: stepsOf(events),
-    policies: await judged(stack, folder, now),
-    plan: planFindings(stack, events),
-    cost: cost(stack, folder, base),
-    remarks,
+    policies: await judged(request),
+    plan: findings,
+    tokens: tokenChanges(events),
+    cost: cost(request),
+    remarks: [...remarks, ...warnings],
   };
-  const refused =
-    (input.plan ?? []).length > 0 ||
-    (input.policies?.review.findings ?? []).some(({ level }) => level !== "advisory");
+  const refused = findings.length > 0 || (input.policies?.objections ?? []).some(({ refuses }) => refuses);
   return { text: report(input), refused };
 }
 
 /**
- * What the rules over plans refuse of a plan.
+ * What the rules over plans refuse of a plan, and which exceptions from them nothing needs, a sentence each.
+ * @param except what the rules leave alone. @default what the stack's file of settings says
  * @throws Error that names `policies/config/<stack>.json` and every mistake in what it excepts
  */
-export function planFindings(stack: string, events: readonly EngineEvent[]) {
+export function planReview(
+  stack: string,
+  events: readonly EngineEvent[],
+  except: Exceptions = planExceptions(stack),
+): { findings: PlanFinding[]; warnings: string[] } {
   const steps = events.flatMap(({ resourcePreEvent }) => resourcePreEvent?.metadata ?? []);
-  return reviewPlan(steps, planExceptions(stack)).findings;
+  const { findings, unusedExceptions } = reviewPlan(steps, except);
+  const warnings = unusedExceptions.map(
+    (each) =>
+      `policies/config/${stack}.json has an exception that this plan has no need of: ${each}. ` +
+      "Take it out, before it lets something else through.",
+  );
+  return { findings, warnings };
 }
 
-async function judged(stack: string, folder: string, now?: Date): Promise<ReportInput["policies"]> {
+async function judged({ stack, folder, events, now }: ReviewRequest): Promise<ReportInput["policies"]> {
   const configured = configure(policies, stackSettings(policies, stack)).filter(
     ({ level }) => level !== "disabled",
   );
   const recording = await record(() => program(now), { stack, config: readStackFile(folder, stack) });
-  return { count: configured.length, review: judge(configured, stackOf(recording)) };
-}
-
-function cost(stack: string, folder: string, base: string | undefined): ReportInput["cost"] {
-  const name = `Pulumi.${stack}.yaml`;
-  const prices = readPrices();
-  const { currency, asOf } = prices;
-  const after = estimate(loadStackConfig(readStackFile(folder, stack), name), prices);
-  if (!base) return { currency, asOf, after };
-  const text = execFileSync("git", ["show", `${base}:./${name}`], { cwd: folder, encoding: "utf8" });
-  const before = estimate(loadStackConfig(parseStackFile(text), `${name} at ${base}`), prices);
-  return { currency, asOf, after, before };
+  const { findings, open } = judge(configured, stackOf(recording));
+  return { count: configured.length, objections: objections(findings, events), open: open.length };
 }

@@ -1,11 +1,11 @@
-import { series } from "../components/tokens/watch.ts";
-import { kindOf, type Properties, type Step } from "./steps.ts";
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import type { TokenDates } from "../components/tokens/dates.ts";
 
 /** What a plan does to one token. */
 export interface TokenChange {
   token: string;
   kind: string;
-  /** Generation before and after; undefined for a token that is new or gone. */
+  /** Generation before and after, with its issue when it is not the first; undefined for a token that is new or gone. */
   before?: string;
   after?: string;
   /** Day that the new one ends, ISO 8601. */
@@ -14,43 +14,39 @@ export interface TokenChange {
   rotates?: string;
 }
 
-interface Known {
-  kind: string;
-  generation: string;
-  expires?: string;
-  rotates?: string;
-}
+/** The component that tells of them. */
+const component = "attic:tokens:Tokens";
 
-/** Every token in a plan, by what Prometheus is told of it: that is not secret. */
-export function tokenChanges(steps: readonly Step[]): TokenChange[] {
-  const rule = steps.find((step) => kindOf(step) === "PrometheusRule" && step.name === "attic-tokens");
-  if (!rule) return [];
-  const [before, after] = [tokensIn(rule.before), tokensIn(rule.after)];
+/** Every token in a plan; undefined where it does not tell which there are or will be. */
+export function tokenChanges(events: readonly EngineEvent[]): TokenChange[] | undefined {
+  // The last one: the engine tells of a component when it begins, and with its outputs when it is done.
+  const told = events.flatMap(({ resOutputsEvent }) => resOutputsEvent?.metadata ?? []);
+  const tokens = told.findLast(({ type }) => type === component);
+  if (!tokens) return [];
+  const before = tokens.old ? tokensIn(tokens.old.outputs) : new Map();
+  const after = tokens.new ? tokensIn(tokens.new.outputs) : new Map();
+  if (!before || !after) return undefined;
   return [...new Set([...before.keys(), ...after.keys()])].sort().map((token) => {
     const [was, is] = [before.get(token), after.get(token)];
     return {
       token,
       kind: (is ?? was)?.kind ?? "",
-      before: was?.generation,
-      after: is?.generation,
-      expires: is?.expires,
-      rotates: is?.rotates,
+      before: was && generation(was),
+      after: is && generation(is),
+      expires: is && day(is.expires),
+      rotates: is && day(is.rotates),
     };
   });
 }
 
-function tokensIn(properties: Properties | undefined): Map<string, Known> {
-  const known = new Map<string, Known>();
-  const { groups = [] } = (properties?.spec ?? {}) as {
-    groups?: { rules: { record: string; expr: string; labels: Record<string, string> }[] }[];
-  };
-  // A plan in which the key is not made yet knows no calendar.
-  if (!Array.isArray(groups)) return known;
-  for (const { record, expr, labels } of groups.flatMap(({ rules }) => rules)) {
-    const { token = "", kind = "", generation = "" } = labels;
-    const day = new Date(Number(/\d+/.exec(expr)?.[0]) * 1000).toISOString().slice(0, 10);
-    const when = record === series.expiry ? { expires: day } : { rotates: day };
-    known.set(token, { ...known.get(token), kind, generation, ...when });
-  }
-  return known;
+/** Undefined where it is not told: by a program that did not yet, or of times that only the update knows. */
+function tokensIn(outputs: Record<string, unknown> | undefined): Map<string, TokenDates> | undefined {
+  const calendar = outputs?.calendar;
+  if (typeof calendar !== "object" || calendar === null) return undefined;
+  return new Map(Object.entries(calendar));
 }
+
+const generation = ({ generation, issue }: TokenDates) =>
+  issue === 0 ? `${generation}` : `${generation}.${issue}`;
+
+const day = (time: string) => time.slice(0, "2027-05-06".length);

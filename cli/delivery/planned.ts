@@ -16,7 +16,7 @@ export interface Planned {
   changes: Record<string, number>;
   /** What policies and rules over plans refuse, one sentence each. */
   refused: string[];
-  /** What the program and the policies warn of. */
+  /** What the program and the policies warn of, and exceptions from the rules over plans that nothing needs. */
   warnings: string[];
 }
 
@@ -47,18 +47,17 @@ export async function makePlan(
   }
   const diagnostics = seen?.diagnostics ?? [];
   // Loading the policies takes a while, and only those need it that have a plan.
-  const { planFindings } = await import("../../review/review.ts");
+  const { planReview } = await import("../../review/review.ts");
+  const { findings, warnings } = planReview(shortName(stack), events);
   return {
     events,
     digest: planDigest(events),
     changes,
     refused: [
       ...of("policy", diagnostics),
-      ...planFindings(shortName(stack), events).map(
-        ({ rule, resource, problem, fix }) => `attic/${rule}: ${resource}: ${problem}. ${fix}`,
-      ),
+      ...findings.map(({ rule, resource, problem, fix }) => `attic/${rule}: ${resource}: ${problem}. ${fix}`),
     ],
-    warnings: [...of("warning", diagnostics), ...of("advice", diagnostics)],
+    warnings: [...of("warning", diagnostics), ...of("advice", diagnostics), ...warnings],
   };
 }
 

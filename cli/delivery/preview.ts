@@ -23,7 +23,7 @@ export interface PreviewOptions {
 export async function preview(call: Call<PreviewOptions>): Promise<number> {
   const { world, options, say } = call;
   const stack = await call.open();
-  const compared = baseOf(stack, options.base);
+  if (options.base !== undefined) assertRevision(stack, options.base);
   const folder = planFolder(world, stack, options.out);
   clear(folder);
   const source = sourceOf(stack.folder, stack.file, world.env);
@@ -39,8 +39,8 @@ export async function preview(call: Call<PreviewOptions>): Promise<number> {
       folder: stack.folder,
       events: planned.events,
       now: world.now,
-      base: compared.base,
-      remarks: [...compared.remarks, ...(refresh ? ["Compared with what is really there."] : [])],
+      base: options.base,
+      remarks: refresh ? ["Compared with what is really there."] : [],
     });
     writePlanFile(folder, planFiles.review, text);
   });
@@ -88,19 +88,8 @@ export function storedPlan(
   };
 }
 
-/**
- * The revision to compare with, and what the page says when it has no such stack.
- * @throws CliError (usage) when there is no such revision
- */
-function baseOf(
-  { folder, file }: OpenedStack,
-  base: string | undefined,
-): { base?: string; remarks: string[] } {
-  if (base === undefined) return { remarks: [] };
-  if (git(folder, "rev-parse", "--verify", "--quiet", `${base}^{commit}`) === undefined) {
-    throw new CliError(EXIT.usage, `Git knows no revision ${base} here`, "fetch it first: git fetch origin");
-  }
-  const path = relative(folder, file);
-  if (git(folder, "cat-file", "-e", `${base}:./${path}`) !== undefined) return { base, remarks: [] };
-  return { remarks: [`There is no ${path} in ${base} to compare the cost with.`] };
+/** @throws CliError (usage) when there is no such revision */
+function assertRevision({ folder }: OpenedStack, base: string): void {
+  if (git(folder, "rev-parse", "--verify", "--quiet", `${base}^{commit}`) !== undefined) return;
+  throw new CliError(EXIT.usage, `Git knows no revision ${base} here`, "fetch it first: git fetch origin");
 }

@@ -79,7 +79,7 @@ export const stackPolicy = <S extends Settings>(policy: Omit<StackPolicy<S>, "sc
  * Judges each item by itself, so that a value which is not known yet keeps nobody from judging the others.
  * @param items what to judge; nothing where it is undefined
  */
-export function* each<T, P extends Problem>(
+export function* each<T, P>(
   items: readonly T[] | undefined,
   judge: (item: T, index: number) => Iterable<P | Undecided>,
 ): Generator<P | Undecided> {
@@ -90,7 +90,7 @@ export function* each<T, P extends Problem>(
 }
 
 /** Judges one part; what cannot be told yet is undecided, and the rest goes on. */
-export function* tell<P extends Problem>(judge: () => Iterable<P | Undecided>): Generator<P | Undecided> {
+export function* tell<P>(judge: () => Iterable<P | Undecided>): Generator<P | Undecided> {
   try {
     yield* judge();
   } catch (error) {

@@ -36,10 +36,13 @@ export interface Subject extends Required<Omit<SubjectValues, "secrets">> {
   kind: string;
 }
 
+/** What the Kubernetes provider has beside objects: what makes them of charts and files, and has no metadata itself. */
+const MAKERS: readonly string[] = ["helm.sh", "kustomize", "yaml"];
+
 /** The {@link Subject.kind} of a type token. */
 export function kindOf(type: string): string {
-  const [, group, kind] = /^kubernetes:([^/]+)\/[^:]+:(.+)$/.exec(type) ?? [];
-  return group === undefined || group === "helm.sh" ? type : `${group}/${kind}`;
+  const [, group = "", kind] = /^kubernetes:([^/]+)\/[^:]+:(.+)$/.exec(type) ?? [];
+  return group === "" || MAKERS.includes(group) ? type : `${group}/${kind}`;
 }
 
 /** Takes one resource for review. */

@@ -6,5 +6,9 @@ export const irreplaceable: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     bucketKinds.map((kind) => [kind, "everything that was ever pushed, or every backup"]),
   ),
+  "core/PersistentVolumeClaim": "what is on the volume",
+  "aws:rds/instance:Instance": "a database",
+  "aws:rds/cluster:Cluster": "a database",
+  "aws:kms/key:Key": "a key, and with it whatever it encrypts: objects and backups",
   "tls:index/privateKey:PrivateKey": "a key: every token, or every client's trust in a cache",
 };

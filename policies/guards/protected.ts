@@ -12,7 +12,7 @@ const signingKey = "signing-key";
  */
 export const irreplaceableProtected = stackPolicy({
   name: "irreplaceable-protected",
-  description: "Pulumi refuses to delete databases, their namespace, buckets and keys.",
+  description: "Pulumi refuses to delete databases, their namespace, volumes, buckets and keys.",
   level: "mandatory",
   *check(stack) {
     const databases = ofKind(stack, "postgresql.cnpg.io/Cluster").map(namespaceOf);

@@ -1,3 +1,5 @@
+import type { Problem } from "../framework/policy.ts";
+
 /** A statement of an IAM policy, lists where IAM takes one text too. */
 export interface Statement {
   sid: string;
@@ -12,12 +14,11 @@ export interface Statement {
   negated: string[];
 }
 
-/**
- * The statements of an IAM policy in JSON.
- * @throws SyntaxError for what is no JSON
- */
-export function statements(json: string): Statement[] {
-  const { Statement = [] } = JSON.parse(json) as { Statement?: unknown };
+/** The statements of an IAM policy, which is JSON or the object itself; undefined for what is neither. */
+export function statements(policy: unknown): Statement[] | undefined {
+  const document = typeof policy === "string" ? parsed(policy) : policy;
+  if (typeof document !== "object" || document === null) return undefined;
+  const { Statement = [] } = document as { Statement?: unknown };
   return list(Statement).map((each) => {
     const statement = each as Record<string, unknown>;
     return {
@@ -30,6 +31,21 @@ export function statements(json: string): Statement[] {
       negated: ["NotAction", "NotResource", "NotPrincipal"].filter((key) => key in statement),
     };
   });
+}
+
+/** What is to be told of a policy that {@link statements} cannot read. */
+export const unreadable = (field: string): Problem => ({
+  field,
+  problem: "this is no IAM policy, so nobody can say what it allows",
+  fix: "Give it as JSON, or as an object, with its Statement.",
+});
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
 
 const list = (value: unknown): unknown[] => (value === undefined ? [] : [value].flat());

@@ -1,7 +1,8 @@
-import { each, type Problem, resourcePolicy } from "../framework/policy.ts";
+import { each, type Problem, resourcePolicy, tell, type Undecided } from "../framework/policy.ts";
 import { list } from "../framework/settings.ts";
-import { type Statement, statements } from "./documents.ts";
+import { type Statement, statements, unreadable } from "./documents.ts";
 
+/** Kinds that say in a document what they allow. */
 const POLICIES = [
   "aws:iam/rolePolicy:RolePolicy",
   "aws:iam/policy:Policy",
@@ -9,9 +10,16 @@ const POLICIES = [
   "aws:iam/groupPolicy:GroupPolicy",
   "aws:s3/bucketPolicy:BucketPolicy",
 ];
+
+/** Kinds that allow what policies of other resources, or of AWS, say. */
 const ATTACHMENTS = [
+  "aws:iam/policyAttachment:PolicyAttachment",
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
   "aws:iam/userPolicyAttachment:UserPolicyAttachment",
+  "aws:iam/groupPolicyAttachment:GroupPolicyAttachment",
+  "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive",
+  "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive",
+  "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive",
 ];
 
 /** What breaks into a pod can do what the pod's role can do, and no more. */
@@ -19,7 +27,7 @@ export const leastAccess = resourcePolicy({
   name: "least-access",
   description: "IAM policies allow single actions on single buckets and keys to nobody unknown.",
   level: "mandatory",
-  kinds: [...POLICIES, ...ATTACHMENTS],
+  kinds: [...POLICIES, ...ATTACHMENTS, "aws:iam/role:Role"],
   settings: {
     actions: list(
       [
@@ -35,22 +43,38 @@ export const leastAccess = resourcePolicy({
     ),
   },
   *check({ kind, properties }, { actions }) {
-    if (ATTACHMENTS.includes(kind)) {
-      const arn = String(properties.policyArn);
-      if (!/^arn:[^:]+:iam::aws:policy\//.test(arn)) return;
-      yield {
-        field: "policyArn",
-        found: arn,
-        problem: "AWS's own policies allow more than anybody needs, and AWS changes them",
-        fix: "Write a policy that names the actions and the bucket.",
-      };
-      return;
+    if (POLICIES.includes(kind)) yield* tell(() => written("policy", properties.policy, actions));
+    if ("policyArn" in properties) yield* tell(() => attached("policyArn", properties.policyArn));
+    for (const field of ["policyArns", "managedPolicyArns"]) {
+      yield* tell(() =>
+        each(properties[field] as unknown[] | undefined, (arn, index) => attached(`${field}[${index}]`, arn)),
+      );
     }
-    yield* each(statements(properties.policy as string), function* (statement, index) {
-      if (statement.allows) yield* judge(statement, `policy.Statement[${index}]`, actions);
-    });
+    yield* tell(() =>
+      each(properties.inlinePolicies as { policy?: unknown }[] | undefined, function* ({ policy }, index) {
+        if (policy !== undefined) yield* written(`inlinePolicies[${index}].policy`, policy, actions);
+      }),
+    );
   },
 });
+
+function* attached(field: string, arn: unknown): Generator<Problem> {
+  if (!/^arn:[^:]+:iam::aws:policy\//.test(String(arn))) return;
+  yield {
+    field,
+    found: arn,
+    problem: "AWS's own policies allow more than anybody needs, and AWS changes them",
+    fix: "Write a policy that names the actions and the bucket.",
+  };
+}
+
+function* written(field: string, policy: unknown, actions: string[]): Generator<Problem | Undecided> {
+  const all = statements(policy);
+  if (!all) yield unreadable(field);
+  yield* each(all, function* (statement, index) {
+    if (statement.allows) yield* judge(statement, `${field}.Statement[${index}]`, actions);
+  });
+}
 
 function* judge(statement: Statement, at: string, known: string[]): Generator<Problem> {
   for (const element of statement.negated) {

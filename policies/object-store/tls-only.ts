@@ -10,8 +10,7 @@ export const bucketTlsOnly = stackPolicy({
   *check(stack) {
     yield* eachBucket(stack, function* (bucket) {
       const setting = settingOf(stack, bucket, "bucketPolicy");
-      const all = setting ? statements(setting.properties.policy as string) : [];
-      if (all.some(refusesPlain)) return;
+      if (statements(setting?.properties.policy)?.some(refusesPlain)) return;
       yield {
         resource: setting ?? bucket,
         field: setting ? "policy" : "",

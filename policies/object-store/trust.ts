@@ -1,7 +1,7 @@
 import { nameOf, namespaceOf } from "../framework/kubernetes.ts";
 import { each, type StackProblem, stackPolicy } from "../framework/policy.ts";
 import { ofKind, type Stack, type Subject } from "../framework/subject.ts";
-import { type Statement, statements } from "./documents.ts";
+import { type Statement, statements, unreadable } from "./documents.ts";
 
 const ACTION = "sts:AssumeRoleWithWebIdentity";
 
@@ -13,12 +13,14 @@ export const roleTrust = stackPolicy({
   level: "mandatory",
   *check(stack) {
     const accounts = serviceAccounts(stack);
-    yield* each(ofKind(stack, "aws:iam/role:Role"), (resource) =>
-      each(statements(resource.properties.assumeRolePolicy as string), function* (statement, index) {
+    yield* each<Subject, StackProblem>(ofKind(stack, "aws:iam/role:Role"), function* (resource) {
+      const all = statements(resource.properties.assumeRolePolicy);
+      if (!all) yield { resource, ...unreadable("assumeRolePolicy") };
+      yield* each(all, function* (statement, index) {
         if (!statement.allows) return;
         yield* judge(resource, statement, `assumeRolePolicy.Statement[${index}]`, accounts);
-      }),
-    );
+      });
+    });
   },
 });
 

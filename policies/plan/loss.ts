@@ -1,9 +1,6 @@
-import { days } from "../database/retention.ts";
-import { amount } from "../framework/amount.ts";
-import { specOf } from "../framework/kubernetes.ts";
 import { irreplaceable } from "../guards/kinds.ts";
 import type { PlanProblem } from "../plan.ts";
-import { both, loses, type Operation, replaces } from "./operation.ts";
+import { loses, type Operation, replaces } from "./operation.ts";
 
 /** What must not be lost, by kind, and what it means to lose it. */
 const guarded: Readonly<Record<string, string>> = {
@@ -35,36 +32,3 @@ export function* noLoss(operations: readonly Operation[]): Generator<PlanProblem
 /** The URN of what remembers since when there is a key, whatever resource is given. */
 const timeOf = ({ urn }: Operation): string =>
   `${urn.replace("$tls:index/privateKey:PrivateKey::", "$pulumi:index:Stash::")}-made`;
-
-/** Refuses what makes data inaccessible without deleting the resource. */
-export function* noShrinking(operations: readonly Operation[]): Generator<PlanProblem> {
-  for (const operation of operations) {
-    const kind = operation.after?.kind;
-    const size =
-      kind === "postgresql.cnpg.io/Cluster"
-        ? both(operation, (subject) => amount(specOf<{ storage: { size: string } }>(subject).storage?.size))
-        : undefined;
-    if (size && size[1] < size[0]) {
-      yield {
-        operation,
-        field: "spec.storage.size",
-        found: `${size[0] / 2 ** 30} GiB to ${size[1] / 2 ** 30} GiB`,
-        problem: "volumes never shrink: the operator refuses it, and the update ends half-way",
-        fix: "Leave the size as it is.",
-      };
-    }
-    const retention =
-      kind === "barmancloud.cnpg.io/ObjectStore"
-        ? both(operation, (subject) => days(specOf<{ retentionPolicy: string }>(subject).retentionPolicy))
-        : undefined;
-    if (retention && retention[1] < retention[0]) {
-      yield {
-        operation,
-        field: "spec.retentionPolicy",
-        found: `${retention[0]} days to ${retention[1]} days`,
-        problem: "backups that are older are removed at once",
-        fix: "Leave it, or except it with the reason.",
-      };
-    }
-  }
-}

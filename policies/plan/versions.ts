@@ -1,7 +1,7 @@
 import { CLUSTER, clusterOf } from "../database/cluster.ts";
 import type { Subject } from "../framework/subject.ts";
 import type { PlanProblem } from "../plan.ts";
-import { type Process, processes } from "../upgrades/processes.ts";
+import { processes } from "../upgrades/processes.ts";
 import { both, type Operation } from "./operation.ts";
 
 /** PostgreSQL's major version in an image; undefined where the image does not say it. */
@@ -40,12 +40,12 @@ export function* databaseVersion(operations: readonly Operation[]): Generator<Pl
 
 /** Refuses a new image of the server that does not come with a Job of its own to migrate the database. */
 export function* migratedImages(operations: readonly Operation[]): Generator<PlanProblem> {
-  const migrated = operations
-    .flatMap(({ after }) => processesOf(after))
-    .filter(({ mode }) => mode === "db-migrations")
-    .map(({ image }) => image);
+  const jobs = processes({
+    resources: operations.flatMap(({ after }) => (after?.kind === "batch/Job" ? after : [])),
+  });
+  const migrated = jobs.found.filter(({ mode }) => mode === "db-migrations").map(({ image }) => image);
   for (const operation of operations) {
-    const images = both(operation, (subject) => processesOf(subject).map(({ image }) => image));
+    const images = both(operation, imagesOf);
     if (!images) continue;
     const [before, after] = images;
     const fresh = after.filter((image) => !before.includes(image));
@@ -59,7 +59,8 @@ export function* migratedImages(operations: readonly Operation[]): Generator<Pla
         fix: "Give the Job of every image a name of its own.",
       };
     }
-    for (const image of isJob ? [] : fresh) {
+    // A Job that is not known yet may be the one that migrates.
+    for (const image of isJob || jobs.open.length > 0 ? [] : fresh) {
       if (migrated.includes(image)) continue;
       yield {
         operation,
@@ -72,5 +73,4 @@ export function* migratedImages(operations: readonly Operation[]): Generator<Pla
   }
 }
 
-const processesOf = (subject: Subject | undefined): Process[] =>
-  subject ? processes({ resources: [subject] }) : [];
+const imagesOf = (subject: Subject) => processes({ resources: [subject] }).found.map(({ image }) => image);

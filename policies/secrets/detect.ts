@@ -31,8 +31,15 @@ const FORMS: readonly Detector[] = [
 ];
 
 /** Names of what holds a secret; not of what tells where one is, or of what is public. */
-const SECRET_NAME =
-  /(?:^|[_.-])(?:PG)?(?:PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|PRIVATE_?KEY|API_?KEY|ACCESS_?KEY)$/i;
+const SECRET_NAMES: readonly RegExp[] = [
+  /(?:PASSWORD|PASSWD|PASSPHRASE)$/i,
+  /(?:^|[_.-])(?:SECRET|TOKEN|PRIVATE_?KEY|API_?KEY|ACCESS_?KEY)$/i,
+  // In camelCase a secret is mostly the name of a Secret, as in existingSecret.
+  /[a-z\d](?:Token|PrivateKey|A[Pp][Ii]Key|AccessKey)$|^secret(?:Key|String)$|(?:client|cookie|shared)Secret$/,
+];
+
+/** Names of what says in which Secret a secret is. */
+const REFERENCE = /^(?:existing|image[_-]?pull)/i;
 
 /** Values under such a name that are none: references, paths, placeholders, switches. */
 const NO_SECRET = /^$|^[$<{%*/]|^(?:true|false|none|null|\d+)$/i;
@@ -50,9 +57,8 @@ export function secretIn(text: string): string | undefined {
 
 /** The same for a value with a name, which says a good deal about what it is. */
 export function secretNamed(name: string, text: string): string | undefined {
-  return (
-    secretIn(text) ?? (SECRET_NAME.test(name) && !NO_SECRET.test(text) ? "a secret by its name" : undefined)
-  );
+  const named = SECRET_NAMES.some((pattern) => pattern.test(name)) && !REFERENCE.test(name);
+  return secretIn(text) ?? (named && !NO_SECRET.test(text) ? "a secret by its name" : undefined);
 }
 
 /**

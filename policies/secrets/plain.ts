@@ -19,8 +19,7 @@ export const noPlainSecrets = resourcePolicy({
     if (secrets === undefined && !object) return;
     const judged = kind === "core/Secret" ? object?.metadata : properties;
     for (const { path, text } of plainTexts(subject, judged)) {
-      // Elsewhere a name says little: a label `token` may well be a token's name.
-      const what = kind === "core/ConfigMap" ? secretNamed(lastKey(path), text) : secretIn(text);
+      const what = namesTell(subject) ? secretNamed(lastKey(path), text) : secretIn(text);
       if (what) yield { field: kind === "core/Secret" ? `metadata.${path}` : path, ...told(what) };
     }
     if (!podKinds.includes(kind)) return;
@@ -75,6 +74,13 @@ export const noPlainOutputs = stackPolicy({
     }
   },
 });
+
+/**
+ * Whether a value's name says what it is. In most objects of Kubernetes, and in files of them, it says little: a label
+ * `token` may well be a token's name.
+ */
+const namesTell = ({ kind, object }: Subject): boolean =>
+  kind === "core/ConfigMap" || (!object && !/^kubernetes:(?!helm\.sh\/)/.test(kind));
 
 /** The texts of a value that Pulumi does not keep secret. */
 function* plainTexts({ secrets }: Subject, value: unknown): Generator<Text> {

@@ -7,13 +7,16 @@ import { type AtticToken, atticTokens } from "./jwt.ts";
 /** Permissions in the letters of Attic's claim: pull and push. */
 const [PULL, PUSH, DESTROY] = ["r", "w", "cd"] as const;
 
+/** The patterns that mean every cache: the server takes several stars side by side as one, and knows no `?`. */
+const EVERY_CACHE = /^\*+$/;
+
 /** What a kind of token may allow at most. */
 interface Kind {
   /** For how many days. */
   days: number;
   /** Whether it may allow a permission on any cache at all. */
   may(permission: string): boolean;
-  /** Whether it may allow a permission on every cache, by the pattern `*`. */
+  /** Whether it may allow a permission on every cache, see {@link EVERY_CACHE}. */
   everywhere(permission: string): boolean;
 }
 
@@ -125,7 +128,7 @@ function* judge(
   }
   for (const [cache, permissions] of Object.entries(grants)) {
     for (const permission of permissions) {
-      const allowed = cache === "*" ? kind.everywhere(permission) : kind.may(permission);
+      const allowed = EVERY_CACHE.test(cache) ? kind.everywhere(permission) : kind.may(permission);
       if (allowed) continue;
       yield {
         field,

@@ -1,5 +1,5 @@
 import { nameOf } from "../framework/kubernetes.ts";
-import { stackPolicy } from "../framework/policy.ts";
+import { each, type StackProblem, stackPolicy } from "../framework/policy.ts";
 import type { Stack, Subject } from "../framework/subject.ts";
 import { processes } from "./processes.ts";
 
@@ -10,11 +10,14 @@ export const migrationsFirst = stackPolicy({
     "The API and the garbage collector wait for the migrations, and each image has a Job of its own.",
   level: "mandatory",
   *check(stack) {
-    const all = processes(stack);
+    const { found: all, open } = processes(stack);
+    yield* open;
     const jobs = all.filter(({ mode }) => mode === "db-migrations").map(({ resource }) => resource);
     for (const { resource, field, mode } of all) {
       if (mode === "db-migrations") continue;
       if (jobs.length > 0 && jobs.every((job) => waitsFor(stack, resource, job))) continue;
+      // What is not known yet may be the Job.
+      if (jobs.length === 0 && open.length > 0) continue;
       yield {
         resource,
         field,
@@ -23,8 +26,8 @@ export const migrationsFirst = stackPolicy({
         fix: "Make it depend on the Job that runs --mode db-migrations.",
       };
     }
-    for (const resource of jobs) {
-      if (/-[0-9a-f]{6,}$/.test(nameOf(resource))) continue;
+    yield* each<Subject, StackProblem>(jobs, function* (resource) {
+      if (/-[0-9a-f]{6,}$/.test(nameOf(resource))) return;
       yield {
         resource,
         field: "metadata.name",
@@ -32,7 +35,7 @@ export const migrationsFirst = stackPolicy({
         problem: "with another image the Job would be changed in place, which Kubernetes refuses",
         fix: "End the name with a checksum of the pod template.",
       };
-    }
+    });
   },
 });
 

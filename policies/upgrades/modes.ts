@@ -1,8 +1,8 @@
 import type { apps } from "@pulumi/kubernetes/types/output.js";
 import { specOf } from "../framework/kubernetes.ts";
-import { stackPolicy } from "../framework/policy.ts";
+import { each, type StackProblem, stackPolicy } from "../framework/policy.ts";
 import { replicasOf } from "../workloads/replicas.ts";
-import { MONOLITHIC, processes } from "./processes.ts";
+import { MONOLITHIC, type Process, processes } from "./processes.ts";
 
 /** Each replica in the mode that does everything would migrate, against each other, and collect garbage. */
 export const oneTask = stackPolicy({
@@ -11,7 +11,9 @@ export const oneTask = stackPolicy({
     "Every process of the server does one thing: serve, collect garbage alone, or migrate in a Job.",
   level: "mandatory",
   *check(stack) {
-    for (const { resource, field, mode } of processes(stack)) {
+    const { found: all, open } = processes(stack);
+    yield* open;
+    yield* each<Process, StackProblem>(all, function* ({ resource, field, mode }) {
       const at = { resource, field: `${field}.args`, found: mode };
       if (mode === MONOLITHIC) {
         yield {
@@ -40,6 +42,6 @@ export const oneTask = stackPolicy({
           };
         }
       }
-    }
+    });
   },
 });

@@ -7,7 +7,8 @@ export const oneImage = stackPolicy({
   description: "The migrations, the API and the garbage collector run the same image.",
   level: "mandatory",
   *check(stack) {
-    const all = processes(stack);
+    const { found: all, open } = processes(stack);
+    yield* open;
     const migrator = all.find(({ mode }) => mode === "db-migrations") ?? all[0];
     for (const { resource, field, image } of all) {
       if (image === migrator?.image) continue;

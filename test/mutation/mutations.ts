@@ -20,7 +20,7 @@ const irreplaceable = /:(Namespace|Cluster|Bucket|PrivateKey)$/;
 /** Every single weakness of a program's graph, one at a time. */
 export function* mutationsOf(recording: Recording): Generator<Mutation> {
   for (const resource of recording.resources.filter(({ custom }) => custom)) {
-    yield* weakened(resource);
+    for (const weakness of weaknesses) yield* weakened(resource, weakness);
     if (needed.test(resource.type)) yield { name: `${titleOf(resource)}: left out`, before: resource };
     if (resource.protect && irreplaceable.test(resource.type))
       yield mutation(resource, { ...resource, protect: false }, "not protected");
@@ -37,17 +37,17 @@ const mutation = (before: RecordedResource, after: RecordedResource, what: strin
   after,
 });
 
-function* weakened(resource: RecordedResource): Generator<Mutation> {
+/** One resource, weaker in one way: in each field of it that fits. */
+export function* weakened(resource: RecordedResource, weakness: Weakness): Generator<Mutation> {
+  if (!weakness.kinds.test(resource.type)) return;
   for (const { path, value } of fields(resource.inputs)) {
-    for (const weakness of weaknesses) {
-      if (!weakness.kinds.test(resource.type) || !weakness.path.test(path)) continue;
-      for (const [index, to] of weakness.to.entries()) {
-        const inputs = structuredClone(resource.inputs);
-        const changed = set(inputs, path, to, value);
-        if (!changed) continue;
-        const what = to === GONE ? "left out" : `weaker (${describe(weakness, index)})`;
-        yield mutation(resource, { ...resource, inputs }, `${path} ${what}`);
-      }
+    if (!weakness.path.test(path)) continue;
+    for (const [index, to] of weakness.to.entries()) {
+      const inputs = structuredClone(resource.inputs);
+      const changed = set(inputs, path, to, value);
+      if (!changed) continue;
+      const what = to === GONE ? "left out" : `weaker (${describe(weakness, index)})`;
+      yield mutation(resource, { ...resource, inputs }, `${path} ${what}`);
     }
   }
 }

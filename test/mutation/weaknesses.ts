@@ -98,7 +98,12 @@ export const weaknesses: readonly Weakness[] = [
   { kinds: /:Cluster$/, path: at("^spec\\.imageName"), to: ["ghcr.io/cloudnative-pg/postgresql:latest"] },
   { kinds: /:Cluster$/, path: at("^spec\\.storage\\.size"), to: ["1Gi"] },
   { kinds: /:ScheduledBackup$/, path: at("^spec\\.schedule"), to: ["0 0 * * *", "0 0 0 1 1 *"] },
-  { kinds: /:ScheduledBackup$/, path: at("^spec\\.suspend"), to: [true] },
+  {
+    kinds: /:ScheduledBackup$/,
+    path: at("^spec"),
+    // A field that the program leaves out.
+    to: [(old: unknown) => ({ ...(old as object), suspend: true })],
+  },
   { kinds: /:ScheduledBackup$/, path: at("^spec\\.cluster\\.name"), to: ["another"] },
   { kinds: /:ObjectStore$/, path: at("^spec\\.retentionPolicy"), to: ["1d", GONE] },
 
@@ -111,7 +116,10 @@ export const weaknesses: readonly Weakness[] = [
   {
     kinds: /:BucketLifecycleConfiguration$/,
     path: at("^rules\\[\\d+\\]"),
-    to: [(old: unknown) => ({ ...(old as object), expiration: { days: 1 } })],
+    to: [
+      (old: unknown) => ({ ...(old as object), expiration: { days: 1 } }),
+      (old: unknown) => ({ ...(old as object), transitions: [{ days: 30, storageClass: "GLACIER" }] }),
+    ],
   },
   {
     kinds: /:BucketPolicy$/,
@@ -139,6 +147,7 @@ export const weaknesses: readonly Weakness[] = [
   },
 
   // What clients meet.
+  { kinds: /:Service$/, path: at("^spec\\.type"), to: ["NodePort", "LoadBalancer"] },
   { kinds: /:IngressRoute$/, path: at("^spec\\.tls"), to: [GONE, {}] },
   { kinds: /:IngressRoute$/, path: at("^spec\\.entryPoints"), to: [["web", "websecure"], GONE] },
   {

@@ -96,7 +96,15 @@ describe("the difference between two configurations", () => {
       "PostgreSQL volumes",
       "Object storage, backups",
     ]);
-    expect(changes.at(-1)).toMatchObject({ before: 0, after: 20 });
+    expect(changes.at(-1)).toMatchObject({ before: { low: 0, high: 0 }, after: { low: 20, high: 20 } });
+  });
+
+  test("has a row whose price changed at the least alone", () => {
+    const scaled = (minReplicas: number) => of({ api: { scaling: { minReplicas, maxReplicas: 10 } } });
+    const [change, ...others] = difference(scaled(3), scaled(10));
+    expect(change?.before.low).toBeLessThan(change?.after.low ?? 0);
+    expect(change?.before.high).toBe(change?.after.high);
+    expect(others).toEqual([]);
   });
 
   test("is empty when nothing changed", () => {

@@ -26,7 +26,7 @@ describe("what is excepted from the rules over plans", () => {
     expect(exceptionsIn(settings)).toEqual({ "no-loss": bucket });
   });
 
-  test.each([undefined, "unheard-of", "production"])("is nothing of stack %s", (stack) => {
+  test.each([undefined, "unheard-of"])("is nothing of stack %s", (stack) => {
     expect(planExceptions(stack)).toEqual({});
   });
 

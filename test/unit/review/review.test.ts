@@ -3,39 +3,17 @@ import { describe, expect, test } from "vitest";
 import { estimate } from "../../../cost/estimate.ts";
 import { readPrices } from "../../../cost/prices.ts";
 import { reviewPlan } from "../../../policies/plan.ts";
-import { dangers } from "../../../review/dangers.ts";
 import { difference } from "../../../review/difference.ts";
 import { cell, fenced } from "../../../review/markdown.ts";
 import { type ReportInput, report } from "../../../review/report.ts";
-import { scalingChanges } from "../../../review/scaling.ts";
 import { stepsOf } from "../../../review/steps.ts";
-import { tokenChanges } from "../../../review/tokens.ts";
 import { stackConfig } from "../../support/settings.ts";
+import { type Change, event } from "./engine.ts";
 
-const stackUrn = "urn:pulumi:production::attic::pulumi:pulumi:Stack::attic-production";
-const urn = (type: string, name: string) => `urn:pulumi:production::attic::${type}::${name}`;
 const secret = {
   "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
   ciphertext: "[secret]",
 };
-
-interface Change {
-  op: string;
-  old?: object;
-  new?: object;
-  diff?: string[];
-  keys?: string[];
-  parent?: string;
-}
-
-/** An event of the engine about one resource. */
-function event(type: string, name: string, { op, old, new: next, diff, keys, parent = stackUrn }: Change) {
-  const state = (inputs: object | undefined) =>
-    inputs && { type, urn: urn(type, name), custom: true, parent, inputs };
-  const detailedDiff = diff && Object.fromEntries(diff.map((path) => [path, { kind: "update" }]));
-  const metadata = { op, urn: urn(type, name), type, old: state(old), new: state(next), detailedDiff, keys };
-  return { resourcePreEvent: { metadata } } as unknown as EngineEvent;
-}
 
 const hpa = (minReplicas: number, maxReplicas: number) => ({
   kind: "HorizontalPodAutoscaler",
@@ -108,75 +86,6 @@ describe("the difference of an object", () => {
   });
 });
 
-describe("what is lost", () => {
-  const lossOf = (type: string, name: string) =>
-    dangers(stepsOf([event(type, name, { op: "delete", old: {} })]))[0]?.loss;
-
-  test.each([
-    ["kubernetes:postgresql.cnpg.io/v1:Cluster", "attic-pg", "the database"],
-    ["aws:s3/bucket:Bucket", "nars", "the bucket"],
-    ["kubernetes:core/v1:Namespace", "nix-cache", "everything in the namespace"],
-    ["tls:index/privateKey:PrivateKey", "signing-key", "every token"],
-    ["tls:index/privateKey:PrivateKey", "cache-main", "no longer trust what it signed"],
-  ])("with a %s %s", (type, name, words) => {
-    expect(lossOf(type, name)).toContain(words);
-  });
-
-  test("is nothing with what is made anew, and comes last", () => {
-    const all = dangers(
-      stepsOf([
-        event("kubernetes:policy/v1:PodDisruptionBudget", "a", { op: "delete", old: {} }),
-        event("aws:s3/bucket:Bucket", "nars", { op: "replace", old: {}, new: {} }),
-        event("kubernetes:core/v1:Service", "kept", { op: "same", old: {}, new: {} }),
-      ]),
-    );
-    expect(all.map(({ step, loss }) => [step.name, loss !== ""])).toEqual([
-      ["nars", true],
-      ["a", false],
-    ]);
-  });
-});
-
-test("scaling is the numbers that changed, and no others", () => {
-  const steps = stepsOf([event(hpaType, "attic", { op: "update", old: hpa(2, 10), new: hpa(3, 10) })]);
-  expect(scalingChanges(steps)).toEqual([
-    { object: "HorizontalPodAutoscaler attic", field: "replicas at least", before: "2", after: "3" },
-  ]);
-});
-
-describe("tokens", () => {
-  const rules = (generation: string, expiry: number) => ({
-    spec: {
-      groups: [
-        {
-          rules: [
-            {
-              record: "attic_token_expiry_timestamp_seconds",
-              expr: `vector(${expiry})`,
-              labels: { token: "gitlab", kind: "ci", generation },
-            },
-          ],
-        },
-      ],
-    },
-  });
-  const type = "kubernetes:monitoring.coreos.com/v1:PrometheusRule";
-  const changes = (change: Change) => tokenChanges(stepsOf([event(type, "attic-tokens", change)]));
-
-  test("that rotate are told with both generations and the new end", () => {
-    const rotated = changes({ op: "update", old: rules("1", 0), new: rules("2", 1_809_589_800) });
-    expect(rotated).toEqual([
-      { token: "gitlab", kind: "ci", before: "1", after: "2", expires: "2027-05-06", rotates: undefined },
-    ]);
-  });
-
-  test("that are gone, new, or not known yet are told, too", () => {
-    expect(changes({ op: "delete", old: rules("1", 0) })[0]).toMatchObject({ before: "1", after: undefined });
-    expect(changes({ op: "create", new: rules("1", 0) })[0]).toMatchObject({ before: undefined, after: "1" });
-    expect(changes({ op: "create", new: { spec: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" } })).toEqual([]);
-  });
-});
-
 describe("the report", () => {
   const prices = readPrices();
   const cost: ReportInput["cost"] = {
@@ -185,7 +94,7 @@ describe("the report", () => {
     after: estimate(stackConfig(), prices),
   };
   const of = (events: EngineEvent[], more: Partial<ReportInput> = {}) =>
-    report({ stack: "production", steps: stepsOf(events), cost, ...more });
+    report({ stack: "production", steps: stepsOf(events), tokens: [], cost, ...more });
   const update = event(hpaType, "attic", { op: "update", old: hpa(2, 10), new: hpa(3, 10) });
   const removal = event("aws:s3/bucket:Bucket", "nars", { op: "delete", old: { bucket: "nix-cache" } });
 
@@ -204,23 +113,33 @@ describe("the report", () => {
     expect(of([kept])).not.toContain("<details>");
   });
 
-  test("lists what the policies refuse, with what to do", () => {
-    const finding = {
-      policy: "image-pinned",
-      level: "mandatory" as const,
-      resource: "Deployment nix-cache/attic",
-      urn: "",
-      field: "spec.image",
-      found: '"attic:latest"',
-      problem: "moves",
-      fix: "pin it",
-    };
-    const review = { findings: [finding], open: [], unusedExceptions: [] };
-    const text = of([update], { policies: { count: 9, review } });
-    expect(text).toContain(
-      '| **refused** | image-pinned | Deployment nix-cache/attic | spec.image = "attic:latest"',
+  test("says of what is deleted that it is gone, and of what is remade alone that nothing is lost", () => {
+    const type = "kubernetes:policy/v1:PodDisruptionBudget";
+    const gone = of([event(type, "attic", { op: "delete", old: {} })]);
+    expect(gone).toContain("| deleted | PodDisruptionBudget `attic` | ⚠️ the object; nobody has said");
+    expect(gone).not.toContain("made anew");
+    expect(of([event(type, "attic", { op: "replace", old: {}, new: {} })])).toContain(
+      "| replaced | PodDisruptionBudget `attic` | nothing that is not made anew |",
     );
-    expect(of([update], { policies: { count: 9, review: { ...review, findings: [] } } })).toContain(
+  });
+
+  test("lists what the policies refuse, with what to do", () => {
+    const refusal = {
+      policy: "image-pinned",
+      refuses: true,
+      resource: "Deployment nix-cache/attic",
+      field: 'spec.image = "attic:latest"',
+      text: "moves; pin it",
+    };
+    const advice = { ...refusal, policy: "database-instances", refuses: false };
+    const text = of([update], { policies: { count: 9, objections: [refusal, advice], open: 2 } });
+    expect(text).toContain(
+      '| **refused** | image-pinned | Deployment nix-cache/attic | spec.image = "attic:latest" | moves; pin it |',
+    );
+    expect(text).toContain("| advice | database-instances |");
+    expect(text).toContain("2 judgements wait");
+    expect(text).not.toContain("policies pass");
+    expect(of([update], { policies: { count: 9, objections: [], open: 0 } })).toContain(
       "All 9 policies pass.",
     );
     expect(of([update])).toContain("None were asked.");
@@ -237,11 +156,48 @@ describe("the report", () => {
     expect(of([removal])).not.toContain("Must not be done");
   });
 
+  test("tells which tokens rotate, and which stay", () => {
+    const token = { kind: "ci", after: "2", expires: "2027-05-06", rotates: "2027-04-22" };
+    const text = of([update], {
+      tokens: [
+        { ...token, token: "a", before: "1" },
+        { ...token, token: "b", before: "2" },
+        { ...token, token: "c" },
+        { token: "d", kind: "ci", before: "1" },
+        { ...token, token: "e", kind: "root", before: "2" },
+      ],
+    });
+    expect(text).toContain("| `a` | ci | rotates: generation 1 → 2 | 2027-05-06 | 2027-04-22 |");
+    expect(text).toContain("| `b` | ci | stays |");
+    expect(text).toContain("| `c` | ci | new |");
+    expect(text).toContain("| `d` | ci | gone; the token is valid until its end |");
+    expect(text).toContain("| 2027-04-22, by hand |");
+  });
+
+  test("says so when the plan does not tell which tokens rotate, and nothing when there are none", () => {
+    expect(of([update], { tokens: undefined })).toContain("This plan cannot tell which tokens rotate");
+    expect(of([update], { tokens: [] })).not.toContain("## Tokens");
+  });
+
+  const scaled = (minReplicas: number, maxReplicas: number) =>
+    estimate(stackConfig({ api: { scaling: { minReplicas, maxReplicas } } }), prices);
+
   test("shows the cost beside what it was, row by row", () => {
-    const before = estimate(stackConfig({ api: { scaling: { maxReplicas: 4 } } }), prices);
-    const text = of([update], { cost: { ...cost, before } });
-    expect(text).toMatch(/\| API, 2 to (4|10) pods \| 12\.93 \| 32\.32 \|/);
+    const text = of([update], { cost: { ...cost, after: scaled(2, 10), before: scaled(2, 4) } });
+    expect(text).toContain("| API, 2 to 10 pods | 6.46–12.93 | 6.46–32.32 |");
     expect(of([update], { cost: { ...cost, before: cost.after } })).toContain("as before.");
+  });
+
+  test("shows that the cost rose, when it did at the least alone", () => {
+    const text = of([update], { cost: { ...cost, after: scaled(10, 10), before: scaled(3, 10) } });
+    expect(text).toContain("| API, 10 to 10 pods | 9.70–32.32 | 32.32 |");
+    expect(text).not.toContain("as before");
+  });
+
+  test("says why the cost is not compared, where it cannot be", () => {
+    const text = of([update], { cost: { ...cost, incomparable: "There is nothing to compare it with." } });
+    expect(text).toContain("2026-11-21. There is nothing to compare it with.");
+    expect(of([update])).toMatch(/2026-11-21\.\n/);
   });
 
   test("folds the whole difference away", () => {

@@ -36,6 +36,16 @@ describe("without protection", () => {
     expect([resource, field]).toEqual([title, "options.protect"]);
   });
 
+  test.each([
+    kubernetes({ kind: "PersistentVolumeClaim" }),
+    resource("aws:rds/instance:Instance", "db", {}),
+    resource("aws:rds/cluster:Cluster", "db", {}),
+    resource("aws:kms/key:Key", "nars", {}),
+  ])("$type is found, too", (unprotected) => {
+    expect(only(judge(irreplaceableProtected, unprotected)).field).toBe("options.protect");
+    expect(judge(irreplaceableProtected, { ...unprotected, protect: true }).findings).toEqual([]);
+  });
+
   test("the tokens' key is let go of by name, where all else is protected", () => {
     const letGo = { ...key, protect: false };
     expect(judge(irreplaceableProtected, [namespace, letGo]).findings).toEqual([]);

@@ -192,6 +192,20 @@ test.each<[string, (typeof bucketPolicies)[number], Setting, Record<string, unkn
     { [`${second}.expiration`]: { date: "2030-01-01" } },
     ["rules[1].expiration"],
   ],
+  ...["GLACIER", "DEEP_ARCHIVE"].map(
+    (storageClass): [string, typeof bucketLifecycle, Setting, Record<string, unknown>, string[]] => [
+      `objects that go to ${storageClass}`,
+      bucketLifecycle,
+      "BucketLifecycleConfiguration",
+      {
+        [`${second}.transitions`]: [
+          { days: 30, storageClass: "STANDARD_IA" },
+          { days: 90, storageClass },
+        ],
+      },
+      ["rules[1].transitions"],
+    ],
+  ),
   [
     "versions that are gone tomorrow",
     bucketLifecycle,
@@ -201,6 +215,35 @@ test.each<[string, (typeof bucketPolicies)[number], Setting, Record<string, unkn
   ],
 ])("%s: found", (_, policy, setting, changes, found) => {
   expect(fields(judge(policy, stack(setting, changes)))).toEqual(found);
+});
+
+test("objects may go to classes that are read at once", () => {
+  for (const storageClass of ["STANDARD_IA", "INTELLIGENT_TIERING", "GLACIER_IR"]) {
+    const moved = stack("BucketLifecycleConfiguration", {
+      [`${second}.transitions`]: [{ days: 30, storageClass }],
+    });
+    expect(judge(bucketLifecycle, moved).findings).toEqual([]);
+  }
+});
+
+test("intelligent tiering must not archive what nobody reads for a while", () => {
+  const tiers = (status?: string) =>
+    resource("aws:s3/bucketIntelligentTieringConfiguration:BucketIntelligentTieringConfiguration", "nars", {
+      bucket: "nix-cache",
+      status,
+      tierings: [{ accessTier: "ARCHIVE_ACCESS", days: 90 }],
+    });
+  const { resource: found, field } = only(judge(bucketLifecycle, [...stack(), tiers()]));
+  expect([found, field]).toEqual(["BucketIntelligentTieringConfiguration nars", "tierings"]);
+  expect(judge(bucketLifecycle, [...stack(), tiers("Disabled")]).findings).toEqual([]);
+});
+
+test("a refusal of plain HTTP may be given as an object, and text that is none is refused", () => {
+  const given = (policy: unknown) => judge(bucketTlsOnly, stack("BucketPolicy", { policy }));
+  expect(given({ Version: "2012-10-17", Statement: plainHttp }).findings).toEqual([]);
+  for (const policy of ["plain", 1, undefined]) {
+    expect(only(given(policy))).toMatchObject({ resource: "BucketPolicy nars", field: "policy" });
+  }
 });
 
 test("what is deleted must be there for as long as the database can be restored", () => {
@@ -273,14 +316,62 @@ describe("an IAM policy", () => {
     expect(only(judge(leastAccess, opened)).field).toBe("policy.Statement[1].Principal");
   });
 
-  test("must not be one of AWS's own", () => {
-    const attached = (arn: string) =>
+  test.each<[string, string, (arn: string) => Record<string, unknown>]>([
+    ["rolePolicyAttachment:RolePolicyAttachment", "policyArn", (policyArn) => ({ policyArn })],
+    ["userPolicyAttachment:UserPolicyAttachment", "policyArn", (policyArn) => ({ policyArn })],
+    ["groupPolicyAttachment:GroupPolicyAttachment", "policyArn", (policyArn) => ({ policyArn })],
+    ["policyAttachment:PolicyAttachment", "policyArn", (policyArn) => ({ policyArn })],
+    ...["role", "user", "group"].map((whose): [string, string, (arn: string) => Record<string, unknown>] => {
+      const kind = `${whose}PolicyAttachmentsExclusive`;
+      const type = `${kind}:${kind[0]?.toUpperCase()}${kind.slice(1)}`;
+      return [type, "policyArns[0]", (arn) => ({ policyArns: [arn] })];
+    }),
+    ["role:Role", "managedPolicyArns[0]", (arn) => ({ managedPolicyArns: [arn] })],
+  ])("must not be one of AWS's own, by a %s", (type, field, properties) => {
+    const attached = (arn: string) => judge(leastAccess, resource(`aws:iam/${type}`, "a", properties(arn)));
+    const found = "arn:aws:iam::aws:policy/AdministratorAccess";
+    expect(only(attached(found))).toMatchObject({ field, found: JSON.stringify(found) });
+    expect(attached("arn:aws:iam::123456789012:policy/own").findings).toEqual([]);
+  });
+
+  describe("in a role itself", () => {
+    const role = (...statements: Document[]) =>
+      resource("aws:iam/role:Role", "attic", {
+        assumeRolePolicy: json({ Effect: "Allow", Action: "sts:AssumeRoleWithWebIdentity" }),
+        inlinePolicies: [{ name: "own", policy: json(...statements) }],
+      });
+
+    test("is held to the same", () => {
+      expect(judge(leastAccess, role(objects)).findings).toEqual([]);
+      expect(only(judge(leastAccess, role({ ...objects, Action: "*" }))).field).toBe(
+        "inlinePolicies[0].policy.Statement[0].Action",
+      );
+    });
+
+    test("that is not known yet is left open, and hides none of the others", () => {
+      const hidden = change(role({ ...objects, Action: "*" }), { managedPolicyArns: UNKNOWN });
+      const { findings, open } = judge(leastAccess, hidden);
+      expect([findings.length, open.map(({ field }) => field)]).toEqual([1, ["managedPolicyArns"]]);
+    });
+  });
+
+  test("may be given as an object", () => {
+    const given = (statement: Document) =>
       judge(
         leastAccess,
-        resource("aws:iam/rolePolicyAttachment:RolePolicyAttachment", "a", { policyArn: arn }),
-      ).findings;
-    expect(attached("arn:aws:iam::aws:policy/AmazonS3FullAccess")).toHaveLength(1);
-    expect(attached("arn:aws:iam::123456789012:policy/own")).toEqual([]);
+        resource("aws:iam/policy:Policy", "attic", {
+          policy: { Version: "2012-10-17", Statement: [statement] },
+        }),
+      );
+    expect(given(objects).findings).toEqual([]);
+    expect(only(given({ ...objects, Action: "s3:*" })).field).toBe("policy.Statement[0].Action");
+    const { findings, open } = given({ ...objects, Resource: UNKNOWN });
+    expect([findings.length, open.map(({ field }) => field)]).toEqual([0, ["policy.Statement[0].Resource"]]);
+  });
+
+  test.each([undefined, null, "", "s3:*", "7", 7])("that is %j is refused where it stands", (given) => {
+    const unreadable = resource("aws:iam/policy:Policy", "attic", { policy: given });
+    expect(only(judge(leastAccess, unreadable))).toMatchObject({ resource: "Policy attic", field: "policy" });
   });
 
   test("may do more where the stack says so", () => {
@@ -318,6 +409,19 @@ describe("a role", () => {
   test("may trust the stack's ServiceAccounts, and those of its database", () => {
     const both = [attic, "system:serviceaccount:nix-cache:attic-pg"];
     expect(judged({ Condition: exact(both) })).toEqual({ findings: [], open: [], unusedExceptions: [] });
+  });
+
+  test("may say whom it trusts by an object, and must say it", () => {
+    const given = (assumeRolePolicy: unknown) =>
+      judge(roleTrust, [
+        resource("aws:iam/role:Role", "attic", { assumeRolePolicy }),
+        serviceAccount("attic"),
+      ]);
+    const Statement = { ...pods, Condition: exact(attic) };
+    expect(given({ Version: "2012-10-17", Statement }).findings).toEqual([]);
+    for (const policy of [undefined, "plain"]) {
+      expect(only(given(policy))).toMatchObject({ resource: "Role attic", field: "assumeRolePolicy" });
+    }
   });
 
   test.each<[string, Document, string]>([

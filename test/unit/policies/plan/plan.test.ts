@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { SubjectValues } from "../../../../policies/framework/subject.ts";
 import { reviewPlan, type Step } from "../../../../policies/plan.ts";
-import { api, backupStore, change, cluster, collector, IMAGE, migrations } from "../fixtures.ts";
+import { api, backupStore, change, cluster, collector, cronJob, IMAGE, migrations } from "../fixtures.ts";
 import { kubernetes, resource } from "../support.ts";
 
 const UNKNOWN_ON_THE_WIRE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -43,6 +43,15 @@ describe("a plan", () => {
       ]);
     },
   );
+
+  test.each([
+    ["a volume", kubernetes({ kind: "PersistentVolumeClaim" }), "PersistentVolumeClaim nix-cache/attic"],
+    ["a database of RDS", resource("aws:rds/instance:Instance", "db", {}), "Instance db"],
+    ["a cluster of RDS", resource("aws:rds/cluster:Cluster", "db", {}), "Cluster db"],
+    ["a KMS key", resource("aws:kms/key:Key", "nars", {}), "Key nars"],
+  ])("that would delete %s is refused", (_, lost, title) => {
+    expect(told(step("delete", lost))).toEqual([`no-loss ${title}`]);
+  });
 
   test("that deletes what is easily made again is fine", () => {
     expect(told(step("delete", kubernetes({ kind: "ConfigMap" })))).toEqual([]);
@@ -129,6 +138,63 @@ describe("the database", () => {
   });
 });
 
+describe("how long paths are kept by default", () => {
+  const toml = (retention: string) => `[garbage-collection]\ninterval = "12h"\n${retention}\n`;
+  const settings = (text: string) => kubernetes({ data: { "server.toml": text } });
+  const changed = (before: string, after: string) =>
+    step("update", settings(toml(before)), settings(toml(after)));
+  const period = (span: string) => `default-retention-period = "${span}"`;
+
+  test.each([
+    ["3 months", "3m"],
+    ["3M", "3 minutes"],
+    ["90 days", "89days 23h"],
+    ["0s", "10 years"],
+    ["0", "10 years"],
+  ])("must not go from %s to %s", (before, after) => {
+    const [finding, ...others] = reviewPlan([changed(period(before), period(after))]).findings;
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({
+      rule: "no-shrinking",
+      resource: "ConfigMap nix-cache/attic",
+      found: `"${before} to ${after}"`,
+    });
+  });
+
+  test("must not be given where paths were kept for ever", () => {
+    expect(reviewPlan([changed("", period("1 year"))]).findings[0]?.found).toBe('"for ever to 1 year"');
+  });
+
+  test.each([
+    ["3 months", "3 months"],
+    ["3m", "3M"],
+    ["14 days", "2 weeks"],
+    ["10 years", "0s"],
+  ])("may go from %s to %s", (before, after) => {
+    expect(told(changed(period(before), period(after)))).toEqual([]);
+  });
+
+  test("may be left out, or be what cannot be read, or not be known yet", () => {
+    expect(told(changed(period("1 year"), ""))).toEqual([]);
+    expect(told(changed(period("1 year"), period("a while")))).toEqual([]);
+    const unknown = kubernetes({ data: { "server.toml": UNKNOWN_ON_THE_WIRE } });
+    expect(told(step("update", settings(toml(period("1 year"))), unknown))).toEqual([]);
+  });
+
+  test("is told once when the ConfigMap is replaced for it, and may be shortened with a reason", () => {
+    const [before, after] = [settings(toml(period("3 months"))), settings(toml(period("30 days")))];
+    const steps = ["create-replacement", "replace"].map((op) => step(op, before, after));
+    expect(told(...steps)).toHaveLength(1);
+    const except = { "no-shrinking": { "ConfigMap/attic": "the bucket is too full, see the runbook" } };
+    expect(reviewPlan(steps, except)).toEqual({ findings: [], unusedExceptions: [] });
+  });
+
+  test("is nothing of other ConfigMaps", () => {
+    const other = (text: string) => kubernetes({ data: { "other.toml": toml(period(text)) } });
+    expect(told(step("update", other("1 year"), other("1 day")))).toEqual([]);
+  });
+});
+
 describe("a new image of the server", () => {
   const updated = (workload: SubjectValues) =>
     step("update", workload, change(workload, { [CONTAINER]: OTHER }));
@@ -148,6 +214,23 @@ describe("a new image of the server", () => {
   test("must not change the Job in place", () => {
     const inPlace = step("update", migrations(), change(migrations(), { [CONTAINER]: OTHER }));
     expect(told(inPlace)).toEqual(["migrated-images Job nix-cache/attic-migrate-1a2b3c4d"]);
+  });
+
+  test("is looked for beside workloads of which something is not known yet", () => {
+    for (const unknown of [
+      change(cronJob(), { "spec.jobTemplate.spec.template.spec.containers.0.image": UNKNOWN_ON_THE_WIRE }),
+      change(cronJob(), { "spec.jobTemplate.spec.template.spec.containers.0.args.0": UNKNOWN_ON_THE_WIRE }),
+      change(collector(), { "spec.template.spec.containers": UNKNOWN_ON_THE_WIRE }),
+    ]) {
+      expect(told(step("create", undefined, unknown), updated(api()))).toEqual([
+        "migrated-images Deployment nix-cache/attic",
+      ]);
+    }
+  });
+
+  test("is left open while a Job is not known yet, which may be the one that migrates", () => {
+    const unknown = change(migrations(), { [CONTAINER]: UNKNOWN_ON_THE_WIRE });
+    expect(told(updated(api()), step("create-replacement", migrations(), unknown))).toEqual([]);
   });
 
   test("is none when something else changes", () => {

@@ -102,6 +102,17 @@ describe("a name tells", () => {
     ["ATTIC_TOKEN", "abc"],
     ["AWS_SECRET_ACCESS_KEY", "abc"],
     ["password", "hunter2"],
+    ["adminPassword", "hunter2"],
+    ["dbpassword", "hunter2"],
+    ["masterUserPassword", "hunter2"],
+    ["authToken", "abc"],
+    ["privateKey", "abc"],
+    ["openaiApiKey", "abc"],
+    ["openaiAPIKey", "abc"],
+    ["secretAccessKey", "abc"],
+    ["secretKey", "abc"],
+    ["secretString", "abc"],
+    ["clientSecret", "abc"],
   ])("%s holds a secret", (name, text) => {
     expect(secretNamed(name, text)).toBeDefined();
   });
@@ -116,6 +127,21 @@ describe("a name tells", () => {
     ["secretName", "attic-tls"],
     ["RUST_LOG", "info"],
     ["tokens", "none"],
+    ["passwordSecretRef", "attic-pg-app"],
+    ["passwordSecret", "attic-pg-app"],
+    ["existingSecret", "attic-secrets"],
+    ["existing-secret", "attic-secrets"],
+    ["existingPassword", "attic-secrets"],
+    ["imagePullSecret", "registry"],
+    ["adminPasswordKey", "password"],
+    ["passwordFile", "keys/password"],
+    ["authToken", "/run/secrets/token"],
+    ["clientSecret", "$(CLIENT_SECRET)"],
+    ["manageMasterUserPassword", "true"],
+    ["tokenTtl", "1h"],
+    ["publicKey", "abc"],
+    ["monkey", "abc"],
+    ["kmsKey", "abc"],
   ])("%s = %j does not", (name, text) => {
     expect(secretNamed(name, text)).toBeUndefined();
   });

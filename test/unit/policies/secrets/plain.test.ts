@@ -18,6 +18,9 @@ const FIELD = "spec.template.spec.containers[0]";
 const configMap = (data: Record<string, unknown>, more: Partial<SubjectValues> = {}) =>
   kubernetes({ kind: "ConfigMap", data }, more);
 
+const release = (values: Record<string, unknown>, secrets: string[] = []) =>
+  resource("kubernetes:helm.sh/v3:Release", "db", { chart: "db", values }, { secrets: new Set(secrets) });
+
 describe("plain secrets", () => {
   test("are none in a workload that refers to Secrets", () => {
     const env = [
@@ -29,6 +32,26 @@ describe("plain secrets", () => {
   test.each([
     ["a ConfigMap's text", configMap({ "server.toml": `url = "${PASSWORD_URL}"` }), ['data["server.toml"]']],
     ["a ConfigMap's key", configMap({ password: "hunter2" }), ["data.password"]],
+    [
+      "a ConfigMap's key in camelCase",
+      configMap({ adminPassword: "hunter2", existingSecret: "attic", tokenTtl: "1h" }),
+      ["data.adminPassword"],
+    ],
+    [
+      "a value of a Helm release",
+      release({ auth: { adminPassword: "hunter2hunter2", passwordSecretRef: "db", existingSecret: "db" } }),
+      ["values.auth.adminPassword"],
+    ],
+    [
+      "a database of a cloud",
+      resource(
+        "aws:rds/instance:Instance",
+        "db",
+        { username: "attic", password: "hunter2hunter2", manageMasterUserPassword: true },
+        { secrets: new Set() },
+      ),
+      ["password"],
+    ],
     [
       "an environment",
       change(api(), { [`${CONTAINER}.env`]: [{ name: "URL", value: PASSWORD_URL }] }),
@@ -90,6 +113,9 @@ describe("plain secrets", () => {
       judge(noPlainSecrets, resource("pulumi:providers:aws", "p", provider, { secrets: hidden })).findings,
     ).toEqual([]);
     expect(
+      judge(noPlainSecrets, release({ adminPassword: "hunter2hunter2" }, ["values.adminPassword"])).findings,
+    ).toEqual([]);
+    expect(
       judge(noPlainSecrets, kubernetes({ kind: "Secret", stringData: { url: PASSWORD_URL } })).findings,
     ).toEqual([]);
   });
@@ -108,6 +134,9 @@ describe("plain secrets", () => {
       spec: { rules },
     });
     expect(judge(noPlainSecrets, rule).findings).toEqual([]);
+    const objs = [{ ...rule.properties }];
+    const group = resource("kubernetes:yaml/v2:ConfigGroup", "rules", { objs }, { secrets: new Set() });
+    expect(judge(noPlainSecrets, group).findings).toEqual([]);
   });
 
   test("that are not known yet are none", () => {

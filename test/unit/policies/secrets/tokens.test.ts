@@ -35,7 +35,10 @@ const published = (says: Says, kind = says.sub?.split("/")[0] ?? "ci") =>
 
 describe("a token in a Secret", () => {
   test.each<[string, Says]>([
-    ["of a pipeline", { sub: "ci/a", caches: { main: ["r", "w"], "dev-*": ["r", "w"], "*": ["r"] } }],
+    [
+      "of a pipeline",
+      { sub: "ci/a", caches: { main: ["r", "w"], "dev-*": ["r", "w"], "*": ["r"], "**": ["r"] } },
+    ],
     ["that only pulls", { sub: "readOnly/a", caches: { "*": ["r"] } }],
     [
       "of a service",
@@ -48,6 +51,11 @@ describe("a token in a Secret", () => {
 
   test.each<[string, Says, string]>([
     ["a pipeline's, that deletes", { caches: { main: ["r", "d"] } }, 'ci/gitlab-main allows "d" on main'],
+    [
+      "a pipeline's, that pushes everywhere by more stars than one",
+      { caches: { "*": ["r"], "**": ["w"] } },
+      'allows "w" on **',
+    ],
     ["a pipeline's, that pushes everywhere", { caches: { "*": ["r", "w"] } }, 'allows "w" on *'],
     [
       "a read-only one that pushes",

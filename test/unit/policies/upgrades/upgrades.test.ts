@@ -22,6 +22,27 @@ test.each([oneImage, oneTask, migrationsFirst])(
   },
 );
 
+describe("beside a workload of which something is not known yet", () => {
+  const container = "spec.jobTemplate.spec.template.spec.containers.0";
+  const unknown = { ...change(cronJob(), { [`${container}.args.0`]: UNKNOWN }), name: "other" };
+
+  test.each([
+    ["another image", oneImage, [change(api(), { [`${CONTAINER}.image`]: OTHER }), collector(), job]],
+    ["a process that does everything", oneTask, [change(api(), { [`${CONTAINER}.args`]: [] })]],
+    ["a process that waits for no migration", migrationsFirst, [api(), after(collector(), job.urn), job]],
+  ])("%s is found", (_, policy, resources) => {
+    const { findings, open } = judge(policy, [unknown, ...resources]);
+    expect([findings.length, open.map(({ field }) => field)]).toEqual([
+      1,
+      ["spec.jobTemplate.spec.template.spec.containers[0].args[0]"],
+    ]);
+  });
+
+  test("nobody is told that nothing migrates: that workload may", () => {
+    expect(judge(migrationsFirst, [unknown, api()]).findings).toEqual([]);
+  });
+});
+
 describe("another image", () => {
   test.each([
     [

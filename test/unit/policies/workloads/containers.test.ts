@@ -337,3 +337,24 @@ test.each([
   const release = resource("kubernetes:helm.sh/v3:Release", "traefik", { chart: "traefik", version });
   expect(judge(chartPinned, release).findings).toHaveLength(count);
 });
+
+describe("a Chart of the provider's newest kind", () => {
+  const chart = (properties: Record<string, unknown>) =>
+    judge(chartPinned, resource("kubernetes:helm.sh/v4:Chart", "traefik", properties)).findings;
+
+  test("is not judged where its provider registers it without what the program asked for", () => {
+    expect(chart({})).toEqual([]);
+  });
+
+  test("names its version where that can be seen", () => {
+    expect(chart({ chart: "traefik", version: "37.1.2" })).toEqual([]);
+    expect(chart({ chart: "traefik" })).toHaveLength(1);
+  });
+
+  test("of another kind without a version is found, whatever else it says", () => {
+    for (const type of ["Release", "Chart"]) {
+      const other = resource(`kubernetes:helm.sh/v3:${type}`, "traefik", {});
+      expect(judge(chartPinned, other).findings).toHaveLength(1);
+    }
+  });
+});
