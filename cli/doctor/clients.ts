@@ -5,7 +5,8 @@ import { type Outside, patience, reasonOf } from "./outside.ts";
 
 /**
  * Whether clients find the server, and it has this machine's time.
- * @param made whether there is anything of the stack: before its first update the ingress has no certificate for it
+ * @param made whether there is anything of the stack: before its first update the ingress has no certificate and no
+ *   route for it
  */
 export async function checkClients(
   { hostname, server }: StackConfig,
@@ -21,20 +22,25 @@ export async function checkClients(
       redirect: "manual",
       signal: AbortSignal.timeout(patience),
     });
-    const said = `${server.apiEndpoint} answers ${response.status} over a valid connection`;
     const date = new Date(response.headers.get("Date") ?? Number.NaN);
-    const answered =
-      response.status < 500
-        ? ok("ingress", said)
-        : failed(
-            "ingress",
-            `${server.apiEndpoint} answers ${response.status}`,
-            "atticctl status says what runs",
-          );
+    const answered = judge(server.apiEndpoint, response, made);
     return [dns, answered, checkClock("clock of the ingress", "the ingress", date, clock())];
   } catch (error) {
     return [dns, notReached(server.apiEndpoint, error, made)];
   }
+}
+
+/** The server answers its own page whoever asks: any other answer is that of somebody on the way. */
+function judge(endpoint: string, { ok: good, status }: Response, made: boolean): Finding {
+  const said = `${endpoint} answers ${status}`;
+  if (good) return ok("ingress", `${said} over a valid connection`);
+  return made
+    ? failed(
+        "ingress",
+        said,
+        "docs/ingress.md#when-something-fails says where to look; atticctl status, what runs",
+      )
+    : unseen("ingress", said, "the stack's routes come with its first update");
 }
 
 async function checkDns(hostname: string, addresses: Outside["addresses"]): Promise<Finding> {

@@ -3,6 +3,7 @@ import { AwsClient } from "aws4fetch";
 import { names } from "../../components/attic/names.ts";
 import { accessKeys, secretKeys } from "../../components/attic/secrets.ts";
 import { stores } from "../../components/object-store/stores.ts";
+import { usesRole } from "../../components/postgres/object-store.ts";
 import type { StackConfig } from "../../config/resolve.ts";
 import type { AnyObject, Cluster } from "../cluster/index.ts";
 import { ClusterError } from "../cluster/index.ts";
@@ -22,7 +23,7 @@ interface Keys {
 /** Below this, each probe has a name of its own; what a broken probe leaves there may be deleted. */
 const folder = ".atticctl-doctor";
 
-/** Whether the buckets take, give back and delete an object, with the stack's own keys or this person's. */
+/** Whether the buckets take, give back and delete an object, with the keys of who uses each or this person's. */
 export async function checkObjectStore(
   config: StackConfig,
   cluster: Cluster | undefined,
@@ -30,16 +31,25 @@ export async function checkObjectStore(
   outside: Outside,
 ): Promise<Finding[]> {
   const { nars, backups } = stores(config);
-  const buckets = [nars, ...(backups ? [backups] : [])];
-  const keys = (await ownKeys(config, cluster)) ?? personsKeys(env);
-  if (!keys) {
-    const todo = 'eval "$(aws configure export-credentials --format env)" gives this shell yours';
-    return buckets.map(({ bucket }) => unseen(`bucket ${bucket}`, "there are no keys to it here", todo));
-  }
+  const persons = personsKeys(env);
+  const keys = (await ownKeys(config, cluster)) ?? persons;
+  const buckets = [
+    { bucket: nars.bucket, keys },
+    ...(backups ? [{ bucket: backups.bucket, keys: usesRole(config) ? persons : keys }] : []),
+  ];
   const findings: Finding[] = [];
-  for (const { bucket } of buckets) findings.push(await probe(config, bucket, keys, outside));
+  for (const { bucket, keys } of buckets) {
+    findings.push(keys ? await probe(config, bucket, keys, outside) : untried(bucket));
+  }
   return findings;
 }
+
+const untried = (bucket: string): Finding =>
+  unseen(
+    `bucket ${bucket}`,
+    "there are no keys to it here",
+    'eval "$(aws configure export-credentials --format env)" gives this shell yours',
+  );
 
 /** The keys of the pods, where the stack gives them keys and this person may read the Secret. */
 async function ownKeys(config: StackConfig, cluster: Cluster | undefined): Promise<Keys | undefined> {

@@ -15,6 +15,13 @@ import { refusals } from "../../components/tokens/revocation.ts";
 import type { StackConfig } from "../../config/resolve.ts";
 import type { Ref } from "../cluster/index.ts";
 
+/** A group of rules. */
+export interface RuleGroupRef {
+  name: string;
+  /** The PrometheusRule that holds it. */
+  rule: string;
+}
+
 /** What an update of this configuration makes, by the program's own builders: names that are looked for. */
 export interface Declared {
   /** The Job that migrates for the declared image. */
@@ -24,7 +31,7 @@ export interface Declared {
   /** PrometheusRules; undefined when the stack makes none. */
   rules?: Ref[];
   /** The groups in the rules. */
-  ruleGroups: string[];
+  ruleGroups: RuleGroupRef[];
   /** NetworkPolicies; undefined when the stack makes none. */
   policies?: Ref[];
 }
@@ -48,7 +55,10 @@ export function declaredObjects(config: StackConfig, now: Date): Declared {
       })),
     }),
     ruleGroups: observability.rules.enabled
-      ? [...Object.values(rules).flatMap((groups) => groups.map(({ name }) => name)), ...tokenRules]
+      ? [
+          ...Object.entries(rules).flatMap(([rule, groups]) => groups.map(({ name }) => ({ name, rule }))),
+          ...tokenRules.map((name) => ({ name, rule: name })),
+        ]
       : [],
     ...(network.enabled && { policies: networkPolicies(config).map(ref) }),
   };

@@ -55,7 +55,8 @@ export async function look(looking: Looking, now: Date): Promise<Snapshot> {
       policies && seen("NetworkPolicies", () => readObjects(cluster, policies)),
     ]);
   const [routesSeen, rulesSeen, policiesSeen] = others;
-  const prometheus = await readPrometheus(async () => looking.prometheus ?? prometheusIn(cluster), {
+  const given = looking.prometheus;
+  const prometheus = await readPrometheus(async () => (given ? [given] : prometheusIn(cluster)), {
     namespace,
     ruleGroups: declared.ruleGroups,
     ...(postgres && { lag: `max(${series("cnpg_pg_replication_lag", ofDatabase(config))})` }),
@@ -116,10 +117,10 @@ async function readStored({
 }: Looking): Promise<{ database: Seen<Database>; backup?: Seen<Backups> }> {
   const database = await seen(`Cluster ${names.database}`, () => readDatabase(cluster));
   if (!config.database.cloudNativePg.backup.enabled) return { database };
-  const archive = database.is === "there" ? database.value.serverName : undefined;
+  const found = database.is === "there" ? database.value : undefined;
   return {
     database,
-    backup: await seen(`ObjectStore ${names.database}`, () => readBackups(cluster, config, archive)),
+    backup: await seen(`ObjectStore ${names.database}`, () => readBackups(cluster, config, found)),
   };
 }
 

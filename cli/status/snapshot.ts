@@ -183,10 +183,19 @@ export interface Objects {
 export interface Prometheus {
   /** Where it was asked. */
   from: string;
-  /** The stack's alerts that fire. */
-  firing: { alert: string; severity: string; summary: string }[];
+  /** The alerts that fire in the stack's namespace: its own, and those that others have about it. */
+  firing: FiringAlert[];
   /** Groups of the stack's rules that it has not loaded; left out when it does not tell its rules. */
   unloaded?: string[];
   /** Seconds that the slowest replica of the database is behind; left out when nobody measures it. */
   replicationLag?: number;
+}
+
+/** An alert that fires. */
+export interface FiringAlert {
+  alert: string;
+  severity: string;
+  summary: string;
+  /** The address that it links to for help. */
+  runbook?: string;
 }

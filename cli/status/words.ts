@@ -1,4 +1,5 @@
 import { formatDuration, fromNow, secondsOf } from "../time.ts";
+import { firingAlerts } from "./checks/alerting.ts";
 import type { Area, CheckResult } from "./checks/index.ts";
 import { load } from "./checks/scaling.ts";
 import type { Rollout, Seen, Snapshot } from "./snapshot.ts";
@@ -117,9 +118,11 @@ function textOf(area: keyof typeof labels, snapshot: Snapshot): string | undefin
     case "rules":
       return told(snapshot.rules, objectWords);
     case "alerts":
-      return told(snapshot.prometheus, ({ firing }) =>
-        firing.length > 0 ? firing.map(({ alert }) => alert).join(", ") : "none fires",
-      );
+      return told(snapshot.prometheus, (found) => {
+        const { own, others } = firingAlerts(found);
+        const none = others.length > 0 ? "none of its own" : "none fires";
+        return [own.map(({ alert }) => alert).join(", ") || none, ...others].join("; ");
+      });
   }
 }
 

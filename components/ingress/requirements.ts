@@ -57,6 +57,11 @@ export function requirements({ api, ingress }: StackConfig): Requirement[] {
       why: "the objectives are computed from the routers' metrics; the services' do not tell the routes apart",
     },
     {
+      setting: `${prometheus}.addEntryPointsLabels`,
+      value: true,
+      why: "a cache that nobody asks and one whose routes are not measured look the same without it",
+    },
+    {
       setting: `${prometheus}.buckets`,
       value: buckets.join(","),
       why: "the objectives' thresholds must be bounds of the histogram; the default has four others",

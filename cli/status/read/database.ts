@@ -55,14 +55,19 @@ interface Window {
 type ObjectStore = KubeObject<unknown, { serverRecoveryWindow?: Record<string, Window> }>;
 type Backup = KubeObject<
   { cluster?: { name?: string } },
-  { phase?: string; stoppedAt?: string; error?: string }
+  { phase?: string; error?: string; reconciliationTerminatedAt?: string }
 >;
 
 /**
- * The backups: what the plugin says of the archive, else what the Backup objects say, of which some may be gone.
- * @param archive under which name the database archives; the declared one unless it is known
+ * The backups: what the plugin says of the archive, and why one failed, which only its Backup object tells. Which
+ * succeeded the objects do not tell: a database that was restored finds those of the one before.
+ * @param database whose they are; without it, of the archive that is declared
  */
-export async function readBackups(cluster: Cluster, config: StackConfig, archive?: string): Promise<Backups> {
+export async function readBackups(
+  cluster: Cluster,
+  config: StackConfig,
+  { serverName: archive = serverName(config), created = "" }: Partial<Database> = {},
+): Promise<Backups> {
   const [store, all] = await Promise.all([
     cluster.get<ObjectStore>({
       apiVersion: "barmancloud.cnpg.io/v1",
@@ -71,18 +76,23 @@ export async function readBackups(cluster: Cluster, config: StackConfig, archive
     }),
     cluster.list<Backup>({ apiVersion: "postgresql.cnpg.io/v1", kind: "Backup" }),
   ]);
-  const window = store.status?.serverRecoveryWindow?.[archive ?? serverName(config)];
-  const ended = all
-    .filter(({ spec, status }) => spec?.cluster?.name === names.database && status?.stoppedAt)
-    .sort((a, b) => String(a.status?.stoppedAt).localeCompare(String(b.status?.stoppedAt)));
-  const succeeded = ended.findLast(({ status }) => status?.phase === "completed")?.status?.stoppedAt;
-  const failed = ended.findLast(({ status }) => status?.phase === "failed")?.status;
-  const lastSuccess = window?.lastSuccessfulBackupTime ?? succeeded;
-  const lastFailure = window?.lastFailedBackupTime ?? failed?.stoppedAt;
+  const window = store.status?.serverRecoveryWindow?.[archive];
+  const { lastSuccessfulBackupTime: lastSuccess, firstRecoverabilityPoint: recoverableSince } = window ?? {};
+  const [failed] = all
+    .filter(({ spec, status }) => spec?.cluster?.name === names.database && status?.phase === "failed")
+    .filter(({ metadata }) => (metadata.creationTimestamp ?? "") >= created)
+    .map((backup) => ({ at: ended(backup), why: backup.status?.error }))
+    .toSorted((a, b) => b.at.localeCompare(a.at));
+  // The plugin does not know of those that ended before it was asked, and objects may be gone.
+  const lastFailure = [window?.lastFailedBackupTime ?? "", failed?.at ?? ""].toSorted().at(-1);
   return {
     ...(lastSuccess && { lastSuccess }),
     ...(lastFailure && { lastFailure }),
-    ...(failed?.error && { failure: failed.error }),
-    ...(window?.firstRecoverabilityPoint && { recoverableSince: window.firstRecoverabilityPoint }),
+    ...(failed?.why && { failure: failed.why }),
+    ...(recoverableSince && { recoverableSince }),
   };
 }
+
+/** When a failed backup ended: the operator gives `stoppedAt` to those alone that succeeded. */
+const ended = ({ metadata, status }: Backup): string =>
+  status?.reconciliationTerminatedAt ?? metadata.creationTimestamp ?? "";

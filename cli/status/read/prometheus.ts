@@ -1,5 +1,7 @@
+import { basename } from "node:path";
 import { exchange } from "../../attic-api/exchange.ts";
 import { type Cluster, ClusterError, type KubeObject, type RawAnswer } from "../../cluster/index.ts";
+import type { RuleGroupRef } from "../declared.ts";
 import type { Prometheus, Seen } from "../snapshot.ts";
 
 /** A Prometheus that can be asked; the path begins at `api/v1/`. */
@@ -26,8 +28,9 @@ type Service = KubeObject<{ ports?: { name?: string; port: number }[] }>;
 /** What the Services of a Prometheus are labelled with: by its operator, else by its chart. */
 const selectors = ["operated-prometheus=true", "app.kubernetes.io/name=prometheus"];
 
-/** The first Prometheus whose Service is found in the cluster, through the API server's proxy. */
-export async function prometheusIn(cluster: Cluster): Promise<PrometheusSource | undefined> {
+/** Every Prometheus whose Service is found in the cluster, through the API server's proxy. */
+export async function prometheusIn(cluster: Cluster): Promise<PrometheusSource[]> {
+  const found: PrometheusSource[] = [];
   for (const labels of selectors) {
     const services = await cluster.list<Service>(
       { apiVersion: "v1", kind: "Service" },
@@ -40,35 +43,45 @@ export async function prometheusIn(cluster: Cluster): Promise<PrometheusSource |
       if (port === undefined) continue;
       const { name, namespace = "default" } = metadata;
       const proxy = `/api/v1/namespaces/${namespace}/services/http:${name}:${port}/proxy/`;
-      return {
-        from: `Service ${namespace}/${name}`,
-        ask: (path) => cluster.raw(proxy + path),
-      };
+      found.push({ from: `Service ${namespace}/${name}`, ask: (path) => cluster.raw(proxy + path) });
     }
   }
-  return undefined;
+  return found;
 }
 
 /** What is asked about. */
 export interface Question {
   namespace: string;
   /** The groups that the stack's PrometheusRules have. */
-  ruleGroups: readonly string[];
+  ruleGroups: readonly RuleGroupRef[];
   /** PromQL for the database's lag, where it has one. */
   lag?: string;
 }
 
 /**
- * Asks a Prometheus about the stack. Whatever goes wrong is a result: nobody is kept from looking at the rest.
- * @param find finds it; undefined when there is none
+ * Asks about the stack, until a Prometheus has all of its rules; of others the first that answers is told. Whatever
+ * goes wrong is a result: nobody is kept from looking at the rest.
+ * @param find finds all that may be asked
  */
 export async function readPrometheus(
-  find: () => Promise<PrometheusSource | undefined>,
+  find: () => Promise<PrometheusSource[]>,
   question: Question,
 ): Promise<Seen<Prometheus>> {
   try {
-    const source = await find();
-    if (!source) return { is: "missing", what: "Prometheus was found; --prometheus names one" };
+    let told: Seen<Prometheus> | undefined;
+    for (const source of await find()) {
+      const answer = await answerOf(source, question);
+      if (answer.is === "there" && answer.value.unloaded?.length === 0) return answer;
+      if (told?.is !== "there") told = answer;
+    }
+    return told ?? { is: "missing", what: "Prometheus was found; --prometheus names one" };
+  } catch (error) {
+    return { is: "unreadable", why: wordsOf(error) };
+  }
+}
+
+async function answerOf(source: PrometheusSource, question: Question): Promise<Seen<Prometheus>> {
+  try {
     // Neither the rules nor the lag keep anybody from being told of alerts.
     const [{ alerts }, unloaded, lag] = await Promise.all([
       ask<{ alerts: Alert[] }>(source, "alerts"),
@@ -83,6 +96,7 @@ export async function readPrometheus(
           alert: labels.alertname ?? "",
           severity: labels.severity ?? "",
           summary: annotations?.summary ?? "",
+          ...(annotations?.runbook_url && { runbook: annotations.runbook_url }),
         })),
         ...(unloaded && { unloaded }),
         ...(lag !== undefined && { replicationLag: lag }),
@@ -98,11 +112,12 @@ async function unloadedGroups(
   source: PrometheusSource,
   { namespace, ruleGroups }: Question,
 ): Promise<string[]> {
-  const query = new URLSearchParams(ruleGroups.map((group): [string, string] => ["rule_group[]", group]));
+  const query = new URLSearchParams(ruleGroups.map(({ name }): [string, string] => ["rule_group[]", name]));
   const { groups } = await ask<{ groups: { name: string; file: string }[] }>(source, `rules?${query}`);
-  // Another stack's groups have the same names; its operator names files by the rule's namespace.
-  const loaded = groups.filter(({ file }) => file.includes(namespace)).map(({ name }) => name);
-  return ruleGroups.filter((group) => !loaded.includes(group));
+  // Another stack's groups have the same names; the operator calls a file by its PrometheusRule and an id.
+  const loaded = ({ name, rule }: RuleGroupRef) =>
+    groups.some((group) => group.name === name && basename(group.file).startsWith(`${namespace}-${rule}-`));
+  return ruleGroups.filter((group) => !loaded(group)).map(({ name }) => name);
 }
 
 async function lagOf(source: PrometheusSource, { lag }: Question): Promise<number | undefined> {

@@ -6,6 +6,7 @@ import { backups } from "./backups.ts";
 import { certificate } from "./certificate.ts";
 import { database } from "./database.ts";
 import { garbageCollection } from "./garbage-collection.ts";
+import { operators } from "./operators.ts";
 import { tokens } from "./tokens.ts";
 import { volumes } from "./volumes.ts";
 import { workloads } from "./workloads.ts";
@@ -23,6 +24,7 @@ export function alertGroups(config: StackConfig): RuleGroup[] {
     ...backups(config),
     ...garbageCollection(config),
     ...certificate(config),
+    ...operators(config),
     ...tokens(config),
     ...absent(config),
   ];

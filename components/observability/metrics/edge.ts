@@ -29,13 +29,22 @@ export const certManager = {
 const routerLabels = ["router", "service", "code", "method", "protocol"] as const;
 const serviceLabels = ["service", "code", "method", "protocol"] as const;
 
-/** The requests of the stack's routes; those of routers need `metrics.prometheus.addRoutersLabels`. */
+/**
+ * The requests of the stack's routes. Those of routers need `metrics.prometheus.addRoutersLabels`, those of entry points
+ * `addEntryPointsLabels`; neither has a series before there was a request.
+ */
 export const traefik = {
   name: "Traefik",
   version: "3.7.13",
   source: "traefik/traefik:pkg/observability/metrics/prometheus.go",
   scraped: ["namespace", "pod"],
   metrics: {
+    traefik_entrypoint_requests_total: counter("requests that came in, whether a route took them or not", [
+      "entrypoint",
+      "code",
+      "method",
+      "protocol",
+    ]),
     traefik_router_requests_total: counter("requests of a route", routerLabels),
     traefik_router_request_duration_seconds: histogram("seconds until the answer is sent", routerLabels),
     traefik_router_requests_bytes_total: counter("bytes of requests of a route", routerLabels),

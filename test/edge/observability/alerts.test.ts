@@ -47,10 +47,13 @@ const nameOf = (alert: string, { when, stack }: Case) => `${alert}: ${when}${sta
 /** These tell that something is missing, and another stack's does not make up for it. */
 const aboutAbsence = ["AtticMetricsAbsent", "AtticRouterMetricsAbsent"];
 
+/** These tell of what stands in a namespace that is no stack's. */
+const aboutOperators = ["AtticIngressDown", "AtticDatabaseOperatorDown"];
+
 /** The first case in which an alert fires, with everything in it happening to another stack. */
 function elsewhere(alert: string, all: readonly Case[]): Case[] {
   const first = all.find(({ fires }) => Object.values(fires).flat().length > 0);
-  if (!first || aboutAbsence.includes(alert)) return [];
+  if (!first || [...aboutAbsence, ...aboutOperators].includes(alert)) return [];
   const series = Object.entries(first.series).map(([name, values]) => [
     name.replaceAll(`"${namespace}`, '"other'),
     values,

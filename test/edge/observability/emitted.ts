@@ -6,6 +6,7 @@ import { prometheusRule } from "../../../components/observability/rule.ts";
 import { ruleObjects } from "../../../components/observability/rule-objects.ts";
 import { loadStackConfig, type RawConfig } from "../../../config/load.ts";
 import type { StackConfig } from "../../../config/resolve.ts";
+import { SHIPPED } from "../../../config/shipped.ts";
 import { readStackFile, stackNames } from "../../../config/stack-file.ts";
 import type { PlainGroup, PlainRule } from "../../support/promtool.ts";
 import { least, raw } from "../../support/settings.ts";
@@ -14,13 +15,29 @@ const project = join(import.meta.dirname, "../../..");
 
 const load = (from: RawConfig, name: string): [string, StackConfig] => [name, loadStackConfig(from, name)];
 
-/** Every stack that has a file, one with the least that a stack must say, and one whose garbage a CronJob collects. */
+const install = { install: true };
+
+/**
+ * Every stack that the project comes with, one with the least that a stack must say, one whose garbage a CronJob
+ * collects, and one that installs its operators.
+ */
 export const stacks: Readonly<Record<string, StackConfig>> = Object.fromEntries([
-  ...stackNames(project).map((name) => load(readStackFile(project, name), name)),
+  ...stackNames(SHIPPED).map((name) => load(readStackFile(SHIPPED, name), name)),
   load(raw(least), "least"),
   load(
     raw({ ...least, garbageCollection: { runAs: "cronJob", schedule: "0 3 * * *" } }),
     "least, with a CronJob",
+  ),
+  load(
+    raw({
+      ...least,
+      database: {
+        provider: "cloudNativePg",
+        cloudNativePg: { roleArn: "arn:aws:iam::123456789012:role/attic-pg" },
+      },
+      operators: { traefik: install, cloudNativePg: install, barmanCloud: install, certManager: install },
+    }),
+    "with its operators",
   ),
 ]);
 

@@ -7,6 +7,7 @@ import { certificate } from "./certificate.ts";
 import { availability, replication } from "./database.ts";
 import { load, volumes } from "./database-load.ts";
 import { garbageCollection } from "./garbage-collection.ts";
+import { operators } from "./operators.ts";
 import { blindness, budgets, delays, rates } from "./targets.ts";
 import { tokens } from "./tokens.ts";
 import { workloads } from "./workloads.ts";
@@ -29,6 +30,7 @@ export const cases: Readonly<Record<string, AlertCases>> = {
   "its archived logs": archive,
   "garbage collection": garbageCollection,
   "the certificate": certificate,
+  "the operators": operators,
   tokens,
   "absent exporters": absent,
 };

@@ -9,7 +9,7 @@ import {
   one,
 } from "./case.ts";
 import { critical, kubernetes, warning } from "./scraped.ts";
-import { count, timed, within } from "./traffic.ts";
+import { count, scraped, timed, within } from "./traffic.ts";
 
 const good = count({ route: "narinfo" });
 const bad = count({ route: "narinfo", code: "503" });
@@ -279,6 +279,19 @@ const pods = one("kube_deployment_status_replicas_available", kubernetes({ deplo
 const buckets = (...bounds: string[]) =>
   Object.fromEntries([...bounds, "+Inf"].map((le) => [within(hit, le), counter(["1h", 10])]));
 
+const reloaded = one("traefik_config_last_reload_success", scraped);
+
+/** Requests that Traefik took, whether it had a route for them or not. */
+const asked = (labels: Labels = {}) =>
+  one("traefik_entrypoint_requests_total", {
+    ...scraped,
+    entrypoint: "websecure",
+    code: "200",
+    method: "GET",
+    protocol: "http",
+    ...labels,
+  });
+
 /** Whether the objectives can be computed. */
 export const blindness: AlertCases = {
   AtticRouterMetricsAbsent: [
@@ -293,8 +306,9 @@ export const blindness: AlertCases = {
             says: {
               summary: "Prometheus has no metrics of the cache's routes",
               description:
-                "Traefik's metrics of the cache's routes have been absent for 15 minutes although the cache runs. No " +
-                "objective is computed, and no alert on availability or latency can fire.",
+                "Traefik's metrics of the cache's routes have been absent for 15 minutes although the cache runs: " +
+                "Traefik is down, has lost the routes, or is not measured. No objective is computed, and no alert on " +
+                "availability or latency can fire.",
             },
           },
         ],
@@ -308,8 +322,44 @@ export const blindness: AlertCases = {
           more: { service: "traefik", exported_service: "nix-cache-attic-narinfo@kubernetescrd" },
         })]: counter(["1h", 10]),
         [pods]: gauge(["1h", 3]),
+        [reloaded]: gauge(["1h", 1]),
+        [asked()]: counter(["1h", 10]),
       },
-      fires: { "15m": [{ labels: warning({ namespace }) }] },
+      fires: { "15m": [], "17m": [{ labels: warning({ namespace }) }] },
+    },
+    {
+      when: "it has no route of the cache any more, and answers 404 to whoever asks",
+      series: {
+        [good]: "0+10x9 stale",
+        [asked()]: "0+10x9 stale",
+        [asked({ code: "404" })]: counter(["10m", undefined], ["1h", 10]),
+        [reloaded]: gauge(["70m", 1]),
+        [pods]: gauge(["70m", 3]),
+      },
+      fires: { "24m": [], "27m": [{ labels: warning({ namespace }) }] },
+    },
+    {
+      when: "its pods were replaced, and nobody has asked since",
+      series: {
+        [good]: "0+10x9 stale",
+        [asked()]: "0+10x9 stale",
+        [reloaded]: "1x9 stale",
+        [one("traefik_config_last_reload_success", { ...scraped, pod: "traefik-7c5d9f6b8-abcde" })]: gauge(
+          ["10m", undefined],
+          ["50m", 1],
+        ),
+        [pods]: gauge(["1h", 3]),
+      },
+      fires: { "24m": [], "25m": [], "26m": [], "59m": [] },
+    },
+    {
+      when: "its pods were replaced, and nobody has asked but at another entry point",
+      series: {
+        [asked({ entrypoint: "web" })]: counter(["1h", 10]),
+        [reloaded]: gauge(["1h", 1]),
+        [pods]: gauge(["1h", 3]),
+      },
+      fires: { "59m": [] },
     },
     {
       when: "it is not, and there is no pod that it could have routed to",

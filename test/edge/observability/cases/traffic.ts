@@ -1,8 +1,8 @@
 import { type RouteId, serviceLabels } from "../../../../components/ingress/routes.ts";
 import { type Labels, namespace, one } from "./case.ts";
 
-/** A router's metrics as Traefik's PodMonitor labels them. */
-const scraped = {
+/** Traefik's metrics as its PodMonitor labels them. */
+export const scraped = {
   namespace: "traefik",
   job: "traefik",
   pod: "traefik-7c5d9f6b8-vwxyz",

@@ -86,12 +86,23 @@ describe("clients", () => {
     });
   });
 
-  test("that are answered with an error, or from another time, are told so", async () => {
-    expect(states(await ask({ fetch: answer(503) }))).toEqual([
-      "DNS ok",
-      "ingress failed",
-      "clock of the ingress ok",
-    ]);
+  test.each([301, 400, 404, 503])("that are answered %i are told so, and where to look", async (status) => {
+    const findings = await ask({ fetch: answer(status) });
+    expect(states(findings)).toEqual(["DNS ok", "ingress failed", "clock of the ingress ok"]);
+    expect(findings[1]).toMatchObject({
+      said: `https://nix-cache.example.com/ answers ${status}`,
+      todo: expect.stringContaining("docs/ingress.md#when-something-fails"),
+    });
+  });
+
+  test("find no route before there is anything of the stack, which is no failure", async () => {
+    expect((await ask({ fetch: answer(404) }, false))[1]).toMatchObject({
+      state: "unseen",
+      todo: "the stack's routes come with its first update",
+    });
+  });
+
+  test("that are answered from another time are told so", async () => {
     const late = answer(200, new Date("2026-11-21T11:50:00Z"));
     expect((await ask({ fetch: late }))[2]?.said).toBe("the ingress is 10 min behind this machine");
   });

@@ -135,3 +135,50 @@ describe("a bucket", () => {
     expect(JSON.stringify(findings)).not.toMatch(/another-secret-key|a-secret-access-key/);
   });
 });
+
+describe("the bucket of the backups", () => {
+  const podsKeys = {
+    AWS_ACCESS_KEY_ID: s3Keys.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: s3Keys.secretAccessKey,
+  };
+  const checkBoth = async (roleArn: string | undefined, env: NodeJS.ProcessEnv) => {
+    store.buckets.set("backups", new Map());
+    const config = stackConfig(
+      {
+        objectStore: s3({ endpoint: store.url, credentials }),
+        database: {
+          provider: "cloudNativePg",
+          cloudNativePg: { backup: { bucket: "backups" }, ...(roleArn && { roleArn }) },
+        },
+      },
+      ["objectStore"],
+    );
+    const findings = await checkObjectStore(config, clusterWith(podsKeys), env, realOutside);
+    return Object.fromEntries(findings.map(({ check, ...rest }) => [check, rest]));
+  };
+  const roleArn = "arn:aws:iam::123456789012:role/attic-pg";
+
+  test("is probed with the pods' keys, where the database has those", async () => {
+    expect((await checkBoth(undefined, {}))["bucket backups"]).toMatchObject({
+      state: "ok",
+      said: expect.stringContaining("the pods' keys"),
+    });
+  });
+
+  test("is probed with this person's, where the database has a role", async () => {
+    const findings = await checkBoth(roleArn, mine);
+    expect(findings["bucket backups"]).toMatchObject({
+      state: "ok",
+      said: expect.stringContaining("your keys"),
+    });
+    expect(findings["bucket nix-cache"]).toMatchObject({ said: expect.stringContaining("the pods' keys") });
+  });
+
+  test("is not asked with keys that the database does not use", async () => {
+    expect((await checkBoth(roleArn, {}))["bucket backups"]).toMatchObject({
+      state: "unseen",
+      said: "there are no keys to it here",
+    });
+    expect(store.seen.filter((line) => line.includes("/backups/"))).toEqual([]);
+  });
+});

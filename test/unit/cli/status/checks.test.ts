@@ -175,7 +175,7 @@ describe.each([
   [
     "rules-loaded",
     facts({ prometheus: there({ from: "p", firing: [], unloaded: ["attic-slo"] }) }),
-    "p lacks attic-slo",
+    "p lacks attic-slo; if the stack's is another one, --prometheus or $PROMETHEUS_URL names it",
   ],
   [
     "database-lag",
@@ -187,7 +187,10 @@ describe.each([
     facts({
       prometheus: there({
         from: "p",
-        firing: [{ alert: "AtticApiDown", severity: "critical", summary: "" }],
+        firing: [
+          { alert: "AtticApiDown", severity: "critical", summary: "" },
+          { alert: "KubePodNotReady", severity: "warning", summary: "" },
+        ],
         unloaded: [],
       }),
     }),
@@ -264,6 +267,20 @@ describe.each([
     "database-lag",
     facts({ prometheus: there({ from: "p", firing: [], unloaded: [], replicationLag: 60 }) }),
     "60 s behind",
+  ],
+  [
+    "alerts",
+    facts({
+      prometheus: there({
+        from: "p",
+        firing: [
+          { alert: "KubePodNotReady", severity: "warning", summary: "", runbook: "https://r.example/1" },
+          { alert: "CPUThrottlingHigh", severity: "info", summary: "", runbook: "https://r.example/2" },
+          { alert: "InfoInhibitor", severity: "none", summary: "" },
+        ],
+      }),
+    }),
+    "none; KubePodNotReady (warning) https://r.example/1",
   ],
   [
     "ingress-tokens",

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { ClusterError } from "../../../../cli/cluster/index.ts";
+import { ClusterError, type KubeObject } from "../../../../cli/cluster/index.ts";
 import { fakeCluster } from "../cluster.ts";
-import { everyKind, type How, type TestProject, testProject } from "../world.ts";
+import { everyKind, type How, made, type TestProject, testProject } from "../world.ts";
 import { settings } from "./facts.ts";
 import { lacking, wellObjects, withStatus } from "./objects.ts";
 
@@ -165,16 +165,61 @@ describe("of a stack with something wrong", () => {
       "- **certificate** (`certificate`): not ready: a \\| b \\<script\\> \\[x\\](y). Expected:",
     );
   });
+});
 
-  test("backups of a name that the database archived under before do not count", async () => {
-    const window = {
-      serverRecoveryWindow: { "attic-pg": { lastSuccessfulBackupTime: "2026-11-22T07:00:00Z" } },
-    };
-    const { code, stdout } = await status([], {
-      cluster: fakeCluster({ objects: withStatus("ObjectStore", "attic-pg", window) }),
-    });
+describe("of a database that was restored", () => {
+  const formerArchive = {
+    serverRecoveryWindow: { "attic-pg": { lastSuccessfulBackupTime: "2026-11-22T07:00:00Z" } },
+  };
+  const backup = (metadata: object, status: Record<string, unknown>): KubeObject => ({
+    apiVersion: "postgresql.cnpg.io/v1",
+    kind: "Backup",
+    metadata: { name: "attic-pg-1", ...metadata },
+    spec: { cluster: { name: "attic-pg" } },
+    status,
+  });
+  const withBackup = (object: KubeObject) => ({
+    cluster: fakeCluster({
+      objects: [...withStatus("ObjectStore", "attic-pg", formerArchive), object],
+    }),
+  });
+
+  test.each([
+    ["backups of the archive that it came from", { phase: "running" }],
+    [
+      "objects of theirs, which the restore leaves behind,",
+      { phase: "completed", stoppedAt: "2026-11-22T07:00:00Z", backupId: "20261122T070000" },
+    ],
+  ])("%s do not count", async (_, left) => {
+    const { code, stdout } = await status([], withBackup(backup({}, left)));
     expect(code).toBe(4);
     expect(stdout).toContain("✗ backup       none yet, archiving well\n");
+    expect(stdout).toContain("✗ backup: there is none\n");
+  });
+
+  test("a backup that failed is told with its reason, dated by its beginning where nobody says its end", async () => {
+    const failed = backup({ creationTimestamp: made }, { phase: "failed", error: "AccessDenied" });
+    const { code, stdout } = await status([], withBackup(failed));
+    expect(code).toBe(4);
+    expect(stdout).toContain("✗ backup: there is none; one failed 24 h ago: AccessDenied\n");
+  });
+
+  test("the newest that failed is the one", async () => {
+    const failed = (name: string, reconciliationTerminatedAt: string) =>
+      backup({ name, creationTimestamp: made }, { phase: "failed", error: name, reconciliationTerminatedAt });
+    const { cluster } = withBackup(failed("last", "2026-11-22T07:00:00Z"));
+    cluster.objects.push(failed("first", "2026-11-22T05:00:00Z"));
+    const { stdout } = await status([], { cluster });
+    expect(stdout).toContain("✗ backup: there is none; one failed 1 h ago: last\n");
+  });
+
+  test("one that failed before there was this database is not told", async () => {
+    const before = { creationTimestamp: "2026-11-20T00:00:00.000Z" };
+    const { stdout } = await status(
+      [],
+      withBackup(backup(before, { phase: "failed", error: "AccessDenied" })),
+    );
+    expect(stdout).toContain("✗ backup: there is none\n");
   });
 });
 

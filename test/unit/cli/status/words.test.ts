@@ -82,6 +82,19 @@ describe("a line", () => {
       "wrong: AtticApiDown",
     ],
     ["alerts", {}, "well: none fires"],
+    [
+      "alerts",
+      {
+        prometheus: there({
+          from: "p",
+          firing: [
+            { alert: "KubePodNotReady", severity: "warning", summary: "", runbook: "https://r.example/1" },
+            { alert: "CPUThrottlingHigh", severity: "info", summary: "", runbook: "https://r.example/2" },
+          ],
+        }),
+      },
+      "well: none of its own; KubePodNotReady (warning) https://r.example/1",
+    ],
     ["routes", { routes: there({ declared: 14, missing: ["Middleware a"] }) }, "wrong: 13 of 14"],
   ] as [string, Partial<Snapshot>, string][])("%s %j", (label, parts, words) => {
     expect(line(label, parts)).toBe(words);

@@ -15,6 +15,7 @@ describe("what the Traefik installation must have", () => {
       "--providers.kubernetesCRD.allowEmptyServices=true",
       "--providers.kubernetesCRD.allowCrossNamespace=false",
       "--metrics.prometheus.addRoutersLabels=true",
+      "--metrics.prometheus.addEntryPointsLabels=true",
       "--metrics.prometheus.buckets=0.1,0.2,0.3,0.5,1,1.2,2,5,30",
     ]);
   });

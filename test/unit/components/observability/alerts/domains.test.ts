@@ -4,7 +4,7 @@ import type { Settings } from "../../../../../config/schema/index.ts";
 import { selectors } from "../../../../support/promql.ts";
 import { stackConfig } from "../../../../support/settings.ts";
 import { databaseConfig } from "../../postgres/settings.ts";
-import { alertOf, alertsOf, everyToken, namesOf } from "./settings.ts";
+import { alertOf, alertsOf, everyOperator, everyToken, namesOf } from "./settings.ts";
 
 /** The names of a stack's alerts that begin so. */
 const named = (start: string | RegExp, config: Parameters<typeof namesOf>[0]) =>
@@ -168,4 +168,41 @@ test("an installation that is scraped by nobody is noticed, exporter by exporter
     "kubelet",
     "cert-manager",
   ]);
+});
+
+describe("the operators' alerts", () => {
+  const about = (config: Parameters<typeof namesOf>[0]) => named(/IngressDown|DatabaseOperatorDown/, config);
+  const { traefik, cloudNativePg, barmanCloud } = everyOperator;
+
+  test("are about what the stack installs itself, and not about what was there already", () => {
+    expect(about(databaseConfig())).toEqual([]);
+    expect(about(databaseConfig({}, { operators: { traefik } }))).toEqual(["AtticIngressDown"]);
+    expect(about(databaseConfig({}, { operators: { cloudNativePg } }))).toEqual([
+      "AtticDatabaseOperatorDown",
+    ]);
+  });
+
+  test("are not about what the stack does not use", () => {
+    expect(about(stackConfig({ operators: { cloudNativePg, barmanCloud } }))).toEqual([]);
+    expect(about(stackConfig({ operators: { traefik }, ingress: { enabled: false } }))).toEqual([]);
+    const unsaved = databaseConfig(
+      { backup: { enabled: false } },
+      { operators: { cloudNativePg, barmanCloud } },
+    );
+    expect(alertOf(unsaved, "AtticDatabaseOperatorDown").expr).not.toContain("barman");
+  });
+
+  test("find the Deployments where the stack installs them", () => {
+    const config = databaseConfig(
+      {},
+      {
+        operators: everyOperator,
+        network: { ingressController: { namespace: "edge" }, databaseOperator: { namespace: "databases" } },
+      },
+    );
+    const found = (name: string) =>
+      selectors(alertOf(config, name).expr).map(({ matchers }) => matchers.map(({ value }) => value));
+    expect(found("AtticIngressDown")).toEqual([["edge", "traefik"]]);
+    expect(found("AtticDatabaseOperatorDown")).toEqual([["databases", "cloudnative-pg|plugin-barman-cloud"]]);
+  });
 });

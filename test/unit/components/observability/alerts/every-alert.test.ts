@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { metric } from "../../../../../components/observability/metrics/index.ts";
 import type { Alert } from "../../../../../components/observability/rule.ts";
+import { releases } from "../../../../../components/operators/releases.ts";
 import type { StackConfig } from "../../../../../config/resolve.ts";
 import { labelMatchers, metricNames, parse, passedThrough, selectors } from "../../../../support/promql.ts";
 import { stackConfig } from "../../../../support/settings.ts";
@@ -105,14 +106,15 @@ describe("every alert", () => {
     });
   });
 
-  test("looks at the stack's namespace alone, with every one of its selectors", () => {
-    ofEveryAlert(({ alert, expr }, { namespace }) => {
+  test("looks at the stack's namespace, or at an operator's that it installs, with every one of its selectors", () => {
+    ofEveryAlert(({ alert, expr }, config) => {
+      const namespaces = [config.namespace, ...releases(config).map((release) => release.namespace)];
       const all = selectors(expr);
       expect(all.length, alert).toBeGreaterThan(0);
       for (const { metric: name, matchers } of all) {
         const own = matchers.filter(
           ({ label, op, value }) =>
-            /^(exported_)?namespace$/.test(label) && op === "=" && value === namespace,
+            /^(exported_)?namespace$/.test(label) && op === "=" && namespaces.includes(value),
         );
         expect(own, `${name} in ${alert}`).toHaveLength(1);
       }

@@ -98,6 +98,8 @@ describe("the page on alerts", () => {
       "AtticBackupMissing",
       "AtticCertificateNotReady",
       "AtticMetricsAbsent",
+      "AtticIngressDown",
+      "AtticDatabaseOperatorDown",
     ];
     const found = Object.values(stacks).flatMap((config) => alertsOf(config));
     for (const name of lasting) {

@@ -185,7 +185,16 @@ describe("what cannot be computed", () => {
     const { expr, severity } = one("AtticRouterMetricsAbsent");
     expect(severity).toBe("warning");
     expect(expr).toMatch(/^absent\(traefik_router_requests_total\{/);
-    expect(expr).toMatch(/unless on \(\)\nkube_deployment_status_replicas_available\{.*"attic"\} == 0$/);
+    expect(expr).toMatch(/unless on \(\)\nkube_deployment_status_replicas_available\{.*"attic"\} == 0$/m);
+  });
+
+  test("is not told while Traefik is scraped and nobody asks it anything at the stack's entry point", () => {
+    const [found] = alertsOf({ ingress: { secureEntryPoint: "https" } }).filter(
+      ({ alert }) => alert === "AtticRouterMetricsAbsent",
+    );
+    expect(found?.expr).toContain("unless on ()\n(traefik_config_last_reload_success{} unless on ()");
+    expect(found?.expr).toContain('traefik_entrypoint_requests_total{entrypoint="https"}[15m]');
+    expect(found?.for).toBe("15m");
   });
 
   test("is told when the histogram lacks a bound that some threshold needs, also when it has none of them", () => {
