@@ -101,7 +101,7 @@ export function assertNotFrozen(
   const hint = {
     deploy: reason ? `${deployNever}\n${possible}` : possible,
     rollback: overriding,
-    revoke: overriding,
+    revoke: `${overriding}\n${successorsAlone}`,
   };
   throw new CliError(EXIT.refused, refusal(freeze, seconds(now)), hint[undertaking]);
 }
@@ -128,12 +128,15 @@ export function freezeLines({ setBy, reason, contact, until, oddities }: Freeze,
 const possible = `Still possible: preview, drift, status, verify, doctor.
 In an emergency, with a reason that is recorded:
   atticctl rollback …       --override-freeze REASON
-  atticctl tokens rotate …  --override-freeze REASON   after a revocation
+  atticctl tokens rotate …  --override-freeze REASON   after a revocation, or for a token that ends before the freeze
   atticctl db restore …     --override-freeze REASON`;
 
 const deployNever = "--override-freeze lets no ordinary deployment pass.";
 
 const overriding = "Ask the contact; in an emergency, give --override-freeze REASON, which is recorded.";
+
+const successorsAlone =
+  "It makes tokens anew and has none refused: for that the ingress needs a deployment, which no override lets past.";
 
 const recordOf = ({ setBy, reason, contact }: Freeze, why: string) => {
   const about = [setBy.split(",")[0], reason, contact && `contact ${contact}`].filter(Boolean).join("; ");

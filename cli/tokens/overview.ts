@@ -100,8 +100,8 @@ function notesOn(
   return change ? [...expired, change] : expired;
 }
 
-/** What the next update would change about a token that is deployed and declared. */
-function changeOf(
+/** What the next update would change about a token that is deployed and declared; undefined when nothing. */
+export function changeOf(
   config: StackConfig,
   name: string,
   published: PublishedToken,

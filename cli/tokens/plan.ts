@@ -7,6 +7,7 @@ import { CliError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { OpenedStack } from "../stack.ts";
 import { formatDuration, parseDuration, parseTime, secondsOf, stamp } from "../time.ts";
+import { isLate } from "./due.ts";
 import { raiseGeneration } from "./overview.ts";
 import { type PlannedRotation, rotationPlan } from "./rotation-plan.ts";
 import { calendarAt, hasDeclaredKey, type Schedule, schedule } from "./schedule.ts";
@@ -71,14 +72,16 @@ function refuseNewKey({ config, name }: OpenedStack, { tokens }: Deployed): void
 
 /** What should have happened by now, each token once, and root tokens that are past due. */
 function overdue(known: Schedule, { tokens }: Deployed, now: Date): Event[] {
-  return [...calendarAt(known, now).values()].flatMap(({ kind, name, current }): Event[] => {
+  return [...calendarAt(known, now).values()].flatMap((entry): Event[] => {
+    const { kind, name, current } = entry;
     const published = tokens[name];
     if (!published) return [];
     const from = { number: published.generation, issue: published.issue };
     const oldValidUntil = secondsOf(published.expires);
     const late = { name, kind, from, oldValidUntil, overdue: true };
     if (kind === "root") return current.rotates > seconds(now) ? [] : [{ ...late, at: current.rotates }];
-    return current.number > published.generation ? [{ ...late, at: current.issued, to: current }] : [];
+    if (current.number > published.generation) return [{ ...late, at: current.issued, to: current }];
+    return isLate(entry, published, now) ? [{ ...late, at: secondsOf(published.rotates), to: current }] : [];
   });
 }
 

@@ -3,6 +3,7 @@ import { isMap, isSeq, type Node, parseDocument } from "yaml";
 import { CliError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import { column, endOf, insertFlow, insertLines, isNothing, pairOf } from "../yaml-edit/places.ts";
+import { replaceText } from "../yaml-edit/replace-text.ts";
 
 /** An entry of `attic:tokens` → `revoked` as it is written. */
 export interface RevocationEntry {
@@ -33,6 +34,23 @@ export function addRevocation(text: string, entry: RevocationEntry): string {
     );
   }
   return edited;
+}
+
+/**
+ * Puts off the end of a revocation that the file has.
+ * @param index its place in the list
+ * @param expires ISO 8601, in UTC
+ * @throws CliError with what to write by hand, when the file says it in a way that nothing can be put into
+ */
+export function lengthenRevocation(text: string, index: number, expires: string): string {
+  const path = ["config", key.tokens, key.revoked, String(index), "expires"];
+  const edited = replaceText(text, path, expires);
+  if (edited !== undefined) return edited;
+  throw new CliError(
+    EXIT.failed,
+    `${key.tokens} is written in a way that nothing can be changed in by machine; the file is as it was`,
+    `write this by hand, in entry ${index + 1} of ${key.revoked}:\nexpires: ${JSON.stringify(expires)}`,
+  );
 }
 
 function insert(text: string, entry: RevocationEntry): string | undefined {

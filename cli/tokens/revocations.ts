@@ -1,12 +1,4 @@
-import {
-  type Generation,
-  generationOf,
-  generationsAt,
-  iso,
-  type Rotation,
-  type Seconds,
-  seconds,
-} from "../../components/tokens/rotation.ts";
+import { day, generationOf, iso, type Seconds, seconds } from "../../components/tokens/rotation.ts";
 import type { StackConfig } from "../../config/resolve.ts";
 import { type Kind, kinds } from "../../config/schema/tokens.ts";
 import type { Deployed } from "../deployed.ts";
@@ -29,7 +21,7 @@ export interface RevokedEntry extends Revoked {
 export function revocations(config: StackConfig, deployed: Deployed, now: Date): RevokedEntry[] {
   const due = calendarAt(schedule(config, deployed), now);
   return config.tokens.revoked.map((entry): RevokedEntry => {
-    const end = endOf(config, deployed, entry);
+    const end = endOf(deployed, entry, now);
     // Without the entry, the issue that it refuses would be the generation's again.
     const { current, previous } = (entry.token && due.get(entry.token)) || {};
     const inUse = [current, previous].some((one) => one && one.number === entry.generation);
@@ -49,36 +41,30 @@ function whyOf(ended: boolean, inUse: boolean, end: Seconds | undefined): string
   return ended ? "the token has ended by itself" : "the token would be taken without it";
 }
 
-/** When the token of an entry ends by itself. */
-function endOf(config: StackConfig, deployed: Deployed, { token, generation, expires }: Revoked) {
+/** When the token of an entry has ended by itself. */
+function endOf(deployed: Deployed, { token, generation, expires }: Revoked, now: Date) {
   if (expires) return secondsOf(expires);
-  return token && generation ? endOfGeneration(config, deployed, token, generation) : undefined;
+  return token && generation ? endOfGeneration(deployed, token, generation, now) : undefined;
 }
 
 /**
- * When a generation of a token ends, or the latest time when it can: nobody remembers when the root tokens before the
- * deployed one were made, but it was before that one.
+ * When every token of a generation has ended. Nobody remembers by which calendars it was minted, and every change of
+ * them gave it another end; but a generation was never issued later than now, nor after so many of the longest validity
+ * of its kind. A root token was not issued after the one that is deployed.
  * @returns undefined when it is not made yet, or is of a token that is not deployed
  */
 export function endOfGeneration(
-  { tokens }: StackConfig,
-  deployed: Deployed,
+  { tokens, tokenAnchor }: Deployed,
   name: string,
   generation: number,
+  now: Date,
 ): Seconds | undefined {
-  const published = deployed.tokens[name];
+  const published = tokens[name];
   if (!published || generation > published.generation) return undefined;
-  const known = [published, published.previous].find((one) => one?.generation === generation);
-  if (known) return secondsOf(known.expires);
-  const rotation = tokens.ci[name] ?? tokens.readOnly[name] ?? tokens.service[name];
-  const { expires } = rotation
-    ? nthGeneration(generation, secondsOf(deployed.tokenAnchor), rotation)
-    : generationOf(generation, secondsOf(published.issued), kinds[published.kind as Kind]);
-  return expires;
-}
-
-/** A generation by its number; they follow each other at even distances. */
-function nthGeneration(number: number, anchor: Seconds, rotation: Rotation): Generation {
-  const { current } = generationsAt(anchor, anchor, rotation);
-  return generationOf(number, anchor + (number - 1) * (current.rotates - current.issued), rotation);
+  const longest = kinds[published.kind as Kind];
+  const issued =
+    published.kind === "root"
+      ? secondsOf(published.issued)
+      : Math.min(seconds(now), secondsOf(tokenAnchor) + (generation - 1) * longest.validityDays * day);
+  return generationOf(generation, issued, longest).expires;
 }

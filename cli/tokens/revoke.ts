@@ -15,13 +15,13 @@ import { replaceFile } from "../replace-file.ts";
 import type { OpenedStack } from "../stack.ts";
 import { type DecodedJwt, decodeJwt } from "./jwt.ts";
 import { readJwt } from "./read-jwt.ts";
-import { addRevocation, type RevocationEntry } from "./revocation-edit.ts";
+import { addRevocation, lengthenRevocation } from "./revocation-edit.ts";
 import {
-  type Revocation,
   revokeJwt,
   revokeOwn,
   type TokenReference,
   tokenReference,
+  type Written,
 } from "./revocation-entry.ts";
 import { generationWords, tokenWords } from "./words.ts";
 
@@ -58,12 +58,12 @@ told; or a leaked JWT: - reads it from standard input, and without TOKEN a hidde
         const revocation =
           "text" in subject
             ? revokeJwt(stack, deployed, subject, { reason, force, now })
-            : revokeOwn(stack, deployed, subject, reason, now);
+            : revokeOwn(stack, deployed, subject, { reason, now });
         if ("nothing" in revocation) {
           call.print({ changed: false, why: revocation.nothing }, () => [revocation.nothing]);
           return;
         }
-        const config = write(stack, revocation.entry);
+        const config = write(stack, revocation);
         report(call, stack, config, deployed, revocation);
       }),
     );
@@ -90,8 +90,11 @@ function checkReason(reason: string): void {
  * Writes the entry, when the file still says a valid configuration with it.
  * @throws ConfigError with what the entry would make wrong; the file is as it was
  */
-function write({ file, raw }: OpenedStack, entry: RevocationEntry): StackConfig {
-  const edited = addRevocation(readFileSync(file, "utf8"), entry);
+function write({ file, raw }: OpenedStack, { entry, instead }: Written): StackConfig {
+  const text = readFileSync(file, "utf8");
+  const edited = instead
+    ? lengthenRevocation(text, instead.index, entry.expires)
+    : addRevocation(text, entry);
   const tokens = JSON.stringify(
     (parse(edited) as { config: Record<string, unknown> }).config["attic:tokens"],
   );
@@ -106,11 +109,12 @@ function report(
   stack: OpenedStack,
   config: StackConfig,
   deployed: Deployed,
-  { entry, own, notes }: Extract<Revocation, { entry: RevocationEntry }>,
+  { entry, own, instead, notes }: Written,
 ): void {
   const next = bringUp(stack.name);
   const what = own ? tokenWords(own) : "the token";
-  const successor = own && deployed.tokens[own.name]?.generation === own.generation ? own : undefined;
+  const inUse = own && deployed.tokens[own.name]?.generation === own.generation;
+  const successor = inUse && !instead ? own : undefined;
   const issue = successor && issueOf(config, successor);
   const replacement = successor && issue !== undefined ? { ...successor, issue } : undefined;
   const holders = replacement ? holdersOf(config, replacement.name) : [];
@@ -118,7 +122,9 @@ function report(
   call.print(
     { changed: true, file: stack.file, entry, next, replacement: replacement ?? null, holders, notes },
     () => [
-      `${basename(stack.file)}: ${what} is revoked${entry.expires ? ` until it ends, at ${entry.expires}` : ""}`,
+      `${basename(stack.file)}: ${what} is revoked until ${entry.expires}, when it has ended${
+        instead ? `; that said ${instead.expires}, which was too early` : ""
+      }`,
       `next: ${next}`,
       ...(replacement
         ? [

@@ -13,6 +13,9 @@ export function addRotate(parent: Command, cli: Cli): void {
     .option("--next-run <span>", "when this runs again: exit 4 if a token ends before", parseDuration, 86_400)
     .option("--publish", "then set the GitLab variables that the stack declares")
     .option(...apiOption)
-    .option("--override-freeze <reason>", "go past a freeze after a revocation; the reason is recorded")
+    .option(
+      "--override-freeze <reason>",
+      "go past a freeze after a revocation, or for a token that ends before it; the reason is recorded",
+    )
     .action(cli.action<RotateOptions>(async (call) => (await import("./rotate.ts")).rotate(call)));
 }

@@ -4,7 +4,6 @@ import { count } from "../../embedded/local/terminal/table.ts";
 import { kindOf, stepsOf } from "../../review/steps.ts";
 import type { Call } from "../cli.ts";
 import { confirmChange } from "../delivery/confirm.ts";
-import { assertNotFrozen } from "../delivery/freeze.ts";
 import { updateMessage } from "../delivery/message.ts";
 import { engineError, operate } from "../delivery/operate.ts";
 import { sourceOf } from "../delivery/source.ts";
@@ -14,9 +13,18 @@ import { EXIT } from "../exit-codes.ts";
 import { endpointOf } from "../gitlab-api/connect.ts";
 import type { OpenedStack } from "../stack.ts";
 import { formatDuration } from "../time.ts";
-import { type DueToken, dueTokens, expiringTokens, expiringWords, newKeyDeclared } from "./due.ts";
+import {
+  type DueToken,
+  dueTokens,
+  expiringTokens,
+  expiringWords,
+  newKeyDeclared,
+  notDueButMade,
+} from "./due.ts";
+import { assertUrgent, passFreeze } from "./frozen.ts";
 import { publications } from "./publication.ts";
 import { exitCode, outcomeLines, publishAll } from "./publish.ts";
+import { component, ofTokens, rootMoments, tokenUrns } from "./targets.ts";
 
 /** What `tokens rotate` is told. */
 export interface RotateOptions {
@@ -34,7 +42,7 @@ export interface RotateOptions {
  */
 export async function rotate(call: Call<RotateOptions>): Promise<number> {
   const { world, options, say, out } = call;
-  const override = assertNotFrozen(world, "revoke", options.overrideFreeze);
+  const override = await passFreeze(call);
   const stack = await call.open();
   // Asked now, as it would be too late when the tokens are made anew and only their publication is missing.
   if (options.publish && publications(stack.config).length > 0) endpointOf(world, options);
@@ -42,26 +50,24 @@ export async function rotate(call: Call<RotateOptions>): Promise<number> {
   let deployed = await stack.deployed();
   if (newKeyDeclared(stack.config, deployed)) throw newKey(stack);
   const due = dueTokens(stack.config, deployed, world.now);
-  if (override && !due.some(({ reason }) => reason === "revoked")) {
-    throw new CliError(
-      EXIT.refused,
-      "no token was revoked since the last update: what rotates by itself waits for the end of the freeze",
-      `nothing was changed; ${override.record}`,
-    );
-  }
+  if (override) assertUrgent({ config: stack.config, deployed, due }, override, call);
+  const along = due.length > 0 ? notDueButMade(stack.config, deployed, world.now) : [];
   let waiting: string[] = [];
   if (due.length > 0) {
-    say.print(...due.map(dueWords));
+    say.print(
+      ...due.map(dueWords),
+      ...along.map((name) => `${name}: not due, and made with them as it is declared now`),
+    );
     const steps = new Steps(say, 2);
     waiting = await whatWaits(call, stack, steps);
     await confirmChange(call, stack, `make ${count(due.length, "token")} of ${name} anew`);
     const source = sourceOf(stack.folder, stack.file, world.env);
-    const what = `tokens rotate (${due.map((token) => token.name).join(", ")})`;
+    const what = `tokens rotate (${[...due.map((token) => token.name), ...along].join(", ")})`;
     await operate(call, stack, steps, "update", {
       action: "up",
       now: world.now,
       message: updateMessage({ what, source, env: world.env, override }),
-      targets: await objectsOfTokens(stack),
+      targets: [...(await objectsOfTokens(stack)), ...rootMoments(stack.config)],
       // What else waits is judged when it is deployed: no token may end because of it.
       policies: false,
     });
@@ -69,10 +75,11 @@ export async function rotate(call: Call<RotateOptions>): Promise<number> {
   }
   const expiring = expiringTokens(stack.config, deployed, world.now, options.nextRun);
   const outcomes = options.publish ? await publishAll(call, stack, deployed) : undefined;
-  call.print({ stack: name, rotated: due, waiting, expiring, published: outcomes ?? null }, () => [
+  call.print({ stack: name, rotated: due, along, waiting, expiring, published: outcomes ?? null }, () => [
     due.length === 0
       ? `no token of stack ${name} is due`
       : `${count(due.length, "token")} of stack ${name} made anew`,
+    ...(along.length > 0 ? [`made with them, as declared: ${along.join(", ")}`] : []),
     ...waiting.map((what) => `waits to be deployed: ${what}`),
     ...(outcomes ? outcomeLines(call, outcomes, stack.name) : []),
     ...expiring.map((token) => out.colours.red(expiringWords(token, world.now))),
@@ -88,6 +95,8 @@ const reasons: Readonly<Record<DueToken["reason"], (token: DueToken) => string>>
   rotation: ({ from, to }) => `generation ${from} → ${to}`,
   revoked: ({ from, to }) =>
     `generation ${from} is revoked, ${to} takes its place; deploy, so that the ingress refuses it`,
+  "calendar changed": ({ from, to }) =>
+    `generation ${from} is due; ${to} of the calendar that is declared now takes its place, and ends later`,
   "previous ended": ({ to }) => `the generation before ${to} has ended and is taken out`,
 };
 
@@ -115,15 +124,9 @@ async function whatWaits(call: Call<RotateOptions>, stack: OpenedStack, steps: S
     .map((step) => `${kindOf(step)} ${step.name}`);
 }
 
-const component = "attic:tokens:Tokens";
-const ofTokens = (urn: string) => urn.includes(`${component}$`) || urn.includes(`::${component}::`);
-
 /** The resources of the component Tokens, and itself: with none, the engine would update all there is. */
 async function objectsOfTokens(stack: OpenedStack): Promise<string[]> {
-  const resources = await (await stack.deployment()).resources();
-  const urns = resources
-    .filter((resource) => !resource.delete && ofTokens(resource.urn))
-    .map(({ urn }) => urn);
+  const urns = tokenUrns(await (await stack.deployment()).resources());
   if (urns.length > 0) return urns;
   throw new CliError(
     EXIT.notFound,

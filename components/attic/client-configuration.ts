@@ -4,14 +4,15 @@ import type { CacheAddress } from "../caches/index.ts";
 /**
  * What a Nix client needs to use the stack's caches, ready to paste into nix.conf. Private caches need a token in a
  * netrc file too, with any user name.
- * @param caches the declared ones by name; without any, `CACHE` and `KEY` stand for what `attic cache info` shows
+ * @param caches the declared ones by name, undefined where one has no key yet; without any, `CACHE` and `KEY` stand for
+ *   what `attic cache info` shows
  */
 export function clientConfiguration(
   { server }: StackConfig,
-  caches: Readonly<Record<string, CacheAddress>>,
+  caches: Readonly<Record<string, CacheAddress | undefined>>,
 ): string {
   const { substituterEndpoint } = server;
-  const addresses = Object.values(caches);
+  const addresses = Object.values(caches).filter((cache) => cache !== undefined);
   const all = addresses.length > 0 ? addresses : [{ url: `${substituterEndpoint}CACHE`, publicKey: "KEY" }];
   return [
     "# nix.conf",

@@ -24,10 +24,10 @@ export interface CacheAddress {
  * pushed. The caches themselves live in the running server; `atticctl caches sync` makes them there.
  */
 export class Caches extends pulumi.ComponentResource {
-  /** By the caches' names. */
-  readonly addresses: Record<string, pulumi.Output<CacheAddress>>;
-  /** What the server is given to sign with, by the caches' names; always a secret. */
-  readonly keyPairs: Record<string, pulumi.Output<string>>;
+  /** By the caches' names; undefined where this update leaves the key to a later one. */
+  readonly addresses: Record<string, pulumi.Output<CacheAddress | undefined>>;
+  /** What the server is given to sign with, by the caches' names; always a secret. Undefined as with the addresses. */
+  readonly keyPairs: Record<string, pulumi.Output<string | undefined>>;
 
   constructor(name: string, args: CachesArgs, options?: pulumi.ComponentResourceOptions) {
     super("attic:caches:Caches", name, {}, options);
@@ -37,11 +37,14 @@ export class Caches extends pulumi.ComponentResource {
     this.keyPairs = {};
     for (const cache of Object.keys(config.caches)) {
       const key = new tls.PrivateKey(`cache-${cache}`, { algorithm: "ED25519" }, { parent: this, protect });
-      const pair = pulumi.secret(key.privateKeyPem).apply((pem) => nixKeyPair(cache, pem));
+      // An update of other resources alone makes no new key, and the engine passes that off as one without a value.
+      const pair = pulumi
+        .secret(key.privateKeyPem)
+        .apply((pem: string | undefined) => (pem === undefined ? undefined : nixKeyPair(cache, pem)));
       this.addresses[cache] = pulumi.unsecret(
-        pair.apply(({ publicKey }) => ({ url: `${substituterEndpoint}${cache}`, publicKey })),
+        pair.apply((made) => made && { url: `${substituterEndpoint}${cache}`, publicKey: made.publicKey }),
       );
-      this.keyPairs[cache] = pulumi.secret(pair.apply(({ keyPair }) => keyPair));
+      this.keyPairs[cache] = pulumi.secret(pair.apply((made) => made?.keyPair));
     }
     this.registerOutputs({});
   }

@@ -12,6 +12,9 @@ export interface Moments {
   roots: Readonly<Record<string, string>>;
 }
 
+/** What the state calls the moment when a root token's generation was asked for. */
+export const momentName = (token: string, generation: number) => `token-${token}-${generation}`;
+
 /** One generation of a token, and which issue of it is in use. */
 export interface Issued extends Generation {
   issue: number;

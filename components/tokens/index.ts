@@ -4,7 +4,8 @@ import { names, partOf } from "../attic/names.ts";
 import { labels } from "../kubernetes/labels.ts";
 import { resource } from "../kubernetes/resource.ts";
 import { prometheusRule, type RuleGroup } from "../observability/rule.ts";
-import { type CalendarEntry, calendar } from "./calendar.ts";
+import { type CalendarEntry, calendar, momentName } from "./calendar.ts";
+import { dates } from "./dates.ts";
 import { mint } from "./mint.ts";
 import { moment } from "./moment.ts";
 import { namesInCluster, type PublishedToken, published, rotationAnnotations } from "./published.ts";
@@ -40,7 +41,7 @@ export class Tokens extends pulumi.ComponentResource {
 
     const roots = Object.entries(config.tokens.root).map(([token, { generation }]) => [
       token,
-      moment(`token-${token}-${generation}`, now, { parent: this }),
+      moment(momentName(token, generation), now, { parent: this }),
     ]);
     const entries = pulumi
       .all([signingKey.made, pulumi.all(Object.fromEntries(roots) as Record<string, pulumi.Output<string>>)])
@@ -55,7 +56,8 @@ export class Tokens extends pulumi.ComponentResource {
 
     this.publish(config, entries);
     if (config.observability.rules.enabled && hasTokens(config)) this.watch(config, entries);
-    this.registerOutputs({});
+    // No secret, and there whether Prometheus is told or not: a review shows by it which tokens an update makes anew.
+    this.registerOutputs({ calendar: entries.apply(dates) });
   }
 
   private publish(config: StackConfig, entries: pulumi.Output<CalendarEntry[]>): void {

@@ -1,5 +1,5 @@
 /** Seconds. */
-const day = 86_400;
+export const day = 86_400;
 
 /**
  * Seconds by which a token is valid before it is made: the server allows its clock no difference to the one that

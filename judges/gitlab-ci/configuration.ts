@@ -25,6 +25,7 @@ export interface Job {
   ancestors: string[];
   script: string[];
   before_script: string[];
+  after_script?: string[];
   rules?: Rule[];
   needs?: Need[];
   when?: string;

@@ -20,6 +20,7 @@ import { run } from "../../cli/run.ts";
 import type { World } from "../../cli/world.ts";
 import { standInPath } from "../../embedded/providers/index.ts";
 import { applyObject, kubectl, kubectlOutput, sharedControlPlane } from "../support/control-plane.ts";
+import { secretsIn } from "../support/secrets.ts";
 import { image, least, providerSettings } from "../support/settings.ts";
 
 const namespace = "delivery-test";
@@ -292,16 +293,34 @@ describe("a stack of the person's own Pulumi", { timeout: 600_000 }, () => {
     await nothingChanges({ at: 78 });
   });
 
-  test("gave no secret away, on the screen or in a file", () => {
-    const state = pulumi("stack", "export", "--show-secrets");
-    const found = (pattern: RegExp) => [...state.matchAll(pattern)].map(([, secret]) => secret as string);
-    const secrets = new Set([
-      password,
-      ...found(/eyJ[\w-]+\.eyJ[\w-]+\.([\w-]{40})/g),
-      ...found(/PRIVATE KEY-----(?:\\+n)([A-Za-z0-9+/]{60})/g),
-      ...found(/main:([A-Za-z0-9+/]{80})/g),
+  test("rotates what is due while a new cache waits, and makes a root token that was raised with it", async () => {
+    const caches = () => Object.keys(JSON.parse(pulumi("stack", "output", "caches", "--json")) as object);
+    declare(["attic:caches", "new"], {});
+    declare(["attic:tokens", "root", "admin", "generation"], 2);
+    const { code, stdout } = await atticctl(["tokens", "rotate", "--yes", "--json"], { at: 153 });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      rotated: [{ name: "gitlab-main", from: "2", to: "3", reason: "rotation" }],
+      along: ["admin"],
+      waiting: expect.arrayContaining(["PrivateKey cache-new"]),
+    });
+    const tokens = JSON.parse((await atticctl(["--json", "tokens", "list"], { at: 153 })).stdout) as {
+      name: string;
+      deployed: { generation: number };
+    }[];
+    expect(tokens.map(({ name, deployed }) => [name, deployed.generation])).toEqual([
+      ["gitlab-main", 3],
+      ["admin", 2],
     ]);
-    expect(secrets.size).toBeGreaterThan(4);
+    expect(caches()).toEqual(["main"]);
+    expect((await deploy([], { at: 153 })).code).toBe(0);
+    expect(caches().sort()).toEqual(["main", "new"]);
+    await nothingChanges({ at: 153 });
+  });
+
+  test("gave no secret away, on the screen or in a file", () => {
+    const secrets = [password, ...secretsIn(pulumi("stack", "export", "--show-secrets"))];
+    expect(secrets.length).toBeGreaterThan(4);
     const logs = join(import.meta.dirname, "../../.local/logs");
     const files = [
       ...readdirSync(out).map((name) => join(out, name)),

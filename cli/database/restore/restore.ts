@@ -9,6 +9,7 @@ import { sourceOf } from "../../delivery/source.ts";
 import { CliError } from "../../errors.ts";
 import { EXIT } from "../../exit-codes.ts";
 import type { OpenedStack } from "../../stack.ts";
+import { rootMoments } from "../../tokens/targets.ts";
 import { archiveOf } from "../archive.ts";
 import { type Live, refs } from "../objects.ts";
 import { requireBackups } from "../require.ts";
@@ -159,6 +160,7 @@ async function bringUp(
     policies: false,
     message: updateMessage({ what, source, env: world.env, ...(override && { override }) }),
     ...scope,
+    ...(scope.targets && { targets: [...scope.targets, ...rootMoments(stack.config)] }),
   });
 }
 

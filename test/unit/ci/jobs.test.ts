@@ -6,7 +6,11 @@ import { type Job, loadConfiguration } from "../../../judges/gitlab-ci/configura
 const project = join(import.meta.dirname, "../../..");
 const configuration = loadConfiguration(project);
 const own = [...configuration.jobs].filter(([, { foreign }]) => !foreign);
-const lines = ({ before_script, script }: Job) => [...before_script, ...script];
+const lines = ({ before_script, script, after_script = [] }: Job) => [
+  ...before_script,
+  ...script,
+  ...after_script,
+];
 
 /** Commands that change a stack, a cluster, or GitLab's variables. */
 const changes =
@@ -64,6 +68,15 @@ describe("a job that changes something", () => {
     ]);
     // Everyone hands on the reason: the gate says why it does not count for others.
     expect(mutating.filter(([, job]) => /FREEZE_OVERRIDE/.test(job.script.join("\n")))).toEqual(past);
+  });
+
+  test("tells which tokens end, when it rotates them, also where a freeze stopped it before", () => {
+    const telling = own.filter(([, { after_script }]) => after_script);
+    expect(telling.map(([name]) => name)).toEqual(["rotate-tokens:staging", "rotate-tokens:production"]);
+    for (const [, { after_script }] of telling) {
+      expect(after_script?.[0]).toContain("AWS_WEB_IDENTITY_TOKEN_FILE");
+      expect(after_script?.slice(1)).toEqual(['npx atticctl tokens list --stack "$STACK"']);
+    }
   });
 
   test("stops staging only", () => {

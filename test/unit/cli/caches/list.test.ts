@@ -40,7 +40,9 @@ describe("atticctl caches list", () => {
     await stack.server.stop();
     const { code, stdout } = await stack.caches("list");
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^main {3}tokens +unknown +https:\/\/nix-cache.example.com\/main +main:/m);
+    expect(stdout).toMatch(
+      /^main {3}tokens +unknown +https:\/\/nix-cache.example.com\/main +main-[0-9a-f]{8}:/m,
+    );
     expect(stdout).toMatch(/^! read cache dev: NoAnswer: .*ECONNREFUSED/m);
     expect(stdout.match(/give --endpoint and --host/g)?.length).toBe(1);
   });

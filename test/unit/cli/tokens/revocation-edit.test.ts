@@ -3,7 +3,11 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { addRevocation, type RevocationEntry } from "../../../../cli/tokens/revocation-edit.ts";
+import {
+  addRevocation,
+  lengthenRevocation,
+  type RevocationEntry,
+} from "../../../../cli/tokens/revocation-edit.ts";
 
 const project = join(import.meta.dirname, "../../../..");
 const stackFile = (stack: string) => readFileSync(join(project, `Pulumi.${stack}.yaml`), "utf8");
@@ -136,6 +140,34 @@ describe("a revocation is put in, too, where the file says its tokens", () => {
       expect.objectContaining({
         message: expect.stringContaining("the file is as it was"),
         hint: expect.stringContaining('      - token: "gitlab-main"\n        generation: 3\n'),
+      }),
+    );
+  });
+});
+
+describe("a revocation whose end is put off", () => {
+  const later = "2027-05-06T07:50:00Z";
+  const two = addRevocation(addRevocation(stackFile("local"), { ...entry, reason: "another" }), entry);
+
+  test("is another time in that entry, and every other character is as it was", () => {
+    const after = lengthenRevocation(two, 1, later);
+    expect(revokedIn(after)).toEqual([
+      { ...entry, reason: "another" },
+      { ...entry, expires: later },
+    ]);
+    const at = two.lastIndexOf(entry.expires as string);
+    expect(after).toBe(two.slice(0, at) + later + two.slice(at + later.length));
+  });
+
+  test("is written by hand where that is not possible by machine", () => {
+    const text = two.replaceAll(
+      'expires: "2027-02-19T07:50:00Z"',
+      "expires: >-\n          2027-02-19T07:50:00Z",
+    );
+    expect(() => lengthenRevocation(text, 1, later)).toThrowError(
+      expect.objectContaining({
+        message: expect.stringContaining("the file is as it was"),
+        hint: `write this by hand, in entry 2 of revoked:\nexpires: "${later}"`,
       }),
     );
   });

@@ -35,20 +35,20 @@ const foreign = ({ jti, ...claims }: { jti?: string; exp?: number; nbf?: number 
     .sign(signingKey(project.key.privateKeyPem));
 
 describe("atticctl tokens revoke NAME", () => {
-  test("writes the current token's generation with its end, and says what comes next", async () => {
+  test("writes the current token's generation with the latest end that it can have, and says what comes next", async () => {
     const { code, stdout, stderr } = await revoke(["developers", "--reason", "printed by a job"]);
     expect(revoked()).toEqual([
       {
         token: "developers",
         generation: 2,
         issue: 0,
-        expires: "2027-05-06T07:50:00Z",
+        expires: "2027-05-08T07:50:00Z",
         reason: "printed by a job",
       },
     ]);
     expect(code).toBe(0);
     expect(stdout).toBe(
-      "Pulumi.test.yaml: developers@2 is revoked until it ends, at 2027-05-06T07:50:00Z\n" +
+      "Pulumi.test.yaml: developers@2 is revoked until 2027-05-08T07:50:00Z, when it has ended\n" +
         "next: pulumi up --stack test\n" +
         "That update also makes 2.1 of developers, which its holders need:\n" +
         "  in the cluster: Secret attic-ci-tokens has it at once\n" +
@@ -107,7 +107,7 @@ describe("atticctl tokens revoke NAME", () => {
     const { code, stdout } = await revoke(["gitlab-main@1"], { day: 91 });
     expect(code).toBe(0);
     expect(stdout).toBe(
-      "gitlab-main@1 ended by itself at 2027-02-19 07:50 UTC (1 d ago): there is nothing to revoke\n",
+      "gitlab-main@1 ended by itself at 2027-02-19 07:50 UTC (1 d ago) at the latest: there is nothing to revoke\n",
     );
     expect((await revoke(["gitlab-main@1", "--json"], { day: 91 })).json()).toMatchObject({ changed: false });
     expect(project.text()).toBe(text);
@@ -121,6 +121,33 @@ describe("atticctl tokens revoke NAME", () => {
     expect(revoked()).toMatchObject([
       { token: "admin", generation: 1, issue: 0, expires: "2027-05-20T07:50:00Z" },
     ]);
+  });
+
+  describe("of a root token that another generation took the place of", () => {
+    const root = (generation: number) => ({ admin: { ...everyKind.root?.admin, generation } });
+    const declare = (generation: number, revoked: object[]) =>
+      project.declare({ ...everyKind, root: root(generation), revoked } as typeof everyKind);
+    const first = { token: "admin", generation: 1, issue: 0, reason: "laptop lost" };
+    beforeEach(async () => {
+      declare(1, [first]);
+      await project.update(77);
+      declare(2, [first]);
+      await project.update(78);
+    });
+
+    test("means the issue that was in use last, and says which is revoked already", async () => {
+      const { code, stderr } = await revoke(["admin@1"]);
+      expect([code, revoked().slice(1)]).toEqual([
+        0,
+        [expect.objectContaining({ token: "admin", generation: 1, issue: 1 })],
+      ]);
+      expect(stderr).toContain("note: admin@1 is revoked in the file already, and this is the one");
+    });
+
+    test("takes an issue that is said, and has nothing to do for it twice", async () => {
+      expect((await revoke(["admin@1.0"])).stdout).toBe("admin@1 is revoked in the file already\n");
+      expect(revoked()).toHaveLength(1);
+    });
   });
 
   test.each([
@@ -178,6 +205,79 @@ describe("atticctl tokens revoke NAME", () => {
     expect(statSync(real).mode & 0o777).toBe(0o640);
     expect(statSync(real).ino).not.toBe(inode);
     expect(readdirSync(project.folder).sort()).toEqual(["Pulumi.test.yaml", "Pulumi.yaml", "real.yaml"]);
+  });
+});
+
+describe("atticctl tokens revoke after the calendar was changed", () => {
+  const gitlabMain = everyKind.ci?.["gitlab-main"] as NonNullable<typeof everyKind.ci>[string];
+  const valid = (validityDays: number, rotateBeforeDays = 14) => ({
+    ...everyKind,
+    ci: { "gitlab-main": { ...gitlabMain, validityDays, rotateBeforeDays } },
+  });
+  const refusedOn = (day: number) => revokedFragments(configured(), after(day)).length;
+
+  describe("to one in which the same generation ends earlier", () => {
+    let old: string;
+    beforeEach(async () => {
+      await project.update(30);
+      old = secretOf("gitlab-main");
+      project.declare(valid(60));
+      await project.update(31);
+    });
+
+    test.each([
+      ["its text", ["-"]],
+      ["its name", ["gitlab-main"]],
+    ])("has the old token refused until its own end, by %s", async (_, args) => {
+      expect((await revoke(args, { day: 40, stdin: args[0] === "-" ? old : "" })).code).toBe(0);
+      expect(revoked()).toMatchObject([{ token: "gitlab-main", generation: 1, issue: 0 }]);
+      expect([refusedOn(61), refusedOn(89.9), refusedOn(90)]).toEqual([1, 1, 0]);
+    });
+
+    describe("and its entry ends before it", () => {
+      const entry = { token: "gitlab-main", generation: 1, issue: 0, reason: "leaked" };
+      beforeEach(async () => {
+        project.declare({ ...valid(60), revoked: [{ ...entry, expires: "2027-01-20T07:50:00Z" }] });
+        await project.update(61);
+      });
+
+      test.each([
+        ["its text, while the entry refuses it", ["-"], 45],
+        ["its text, when the entry no longer does", ["-"], 61],
+        ["its name, when the entry no longer does", ["gitlab-main@1.0"], 61],
+      ])("puts off the entry's end, and says so: by %s", async (_, args, day) => {
+        const how = { day, stdin: args[0] === "-" ? old : "" };
+        const { code, stdout } = await revoke(args, how);
+        expect(code).toBe(0);
+        expect(stdout).toBe(
+          "Pulumi.test.yaml: gitlab-main@1 is revoked until 2027-02-19T07:50:00Z, when it has ended; " +
+            "that said 2027-01-20T07:50:00Z, which was too early\n" +
+            "next: pulumi up --stack test\nNobody is given another token for it.\n",
+        );
+        expect(revoked()).toEqual([{ ...entry, expires: "2027-02-19T07:50:00Z" }]);
+        expect((await revoke(args, how)).stdout).toMatch(/ is revoked in the file already\n$/);
+      });
+
+      test("means that issue where none is said, and not one that may never have been made", async () => {
+        const { stderr } = await revoke(["gitlab-main@1"], { day: 61 });
+        expect([stderr, revoked()]).toEqual(["", [{ ...entry, expires: "2027-02-19T07:50:00Z" }]]);
+      });
+
+      test("leaves an entry alone by its name that refuses the token still", async () => {
+        const text = project.text();
+        expect((await revoke(["gitlab-main@1.0"], { day: 45 })).stdout).toContain("in the file already");
+        expect(project.text()).toBe(text);
+      });
+    });
+  });
+
+  test("has a token refused until its own end whose generation the calendar has over long ago", async () => {
+    const old = secretOf("gitlab-main");
+    project.declare(valid(30, 10));
+    await project.update(85);
+    const { code } = await revoke(["-"], { day: 86, stdin: old });
+    expect([code, revoked()]).toMatchObject([0, [{ token: "gitlab-main", generation: 2, issue: 0 }]]);
+    expect([refusedOn(86), refusedOn(165.9)]).toEqual([1, 1]);
   });
 });
 
@@ -243,6 +343,19 @@ describe("atticctl tokens revoke with a JWT", () => {
       code: 0,
       stdout: "the token is revoked in the file already\n",
     });
+  });
+
+  test("puts off the end of the entry that it has, where that is before its own", async () => {
+    const jwt = await foreign({});
+    await revoke(["-"], { stdin: jwt });
+    const text = project.text();
+    writeFileSync(project.file, text.replace("2027-06-09", "2027-02-09"));
+    const { code, stdout } = await revoke(["-"], { stdin: jwt });
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining("that said 2027-02-09T08:00:00Z, which was too early"),
+    ]);
+    expect(project.text()).toBe(text);
   });
 
   test("says so when the token never ends, and its entry may never go", async () => {

@@ -16,6 +16,13 @@ machine nix-cache.example.com login nix password TOKEN
 `);
 });
 
+test("leaves out a cache that has no key yet", () => {
+  const main = { url: "https://nix-cache.example.com/main", publicKey: "main:AAAA" };
+  expect(clientConfiguration(stackConfig(), { main, new: undefined })).toBe(
+    clientConfiguration(stackConfig(), { main }),
+  );
+});
+
 test("leaves room for a cache that is not declared, at the host that clients download from", () => {
   const config = stackConfig({ server: { substituterEndpoint: "https://cdn.example.com/" } });
   expect(clientConfiguration(config, {})).toContain("extra-substituters = https://cdn.example.com/CACHE\n");

@@ -9,16 +9,21 @@ import { raw, stackConfig } from "../../../support/settings.ts";
 
 type Settings = NonNullable<Parameters<typeof stackConfig>[0]>;
 
-/** The component alone, its maps as outputs. */
-function recorded(settings: Settings, { preview = false, protect = false } = {}): Promise<Recording> {
+/**
+ * The component alone, its maps as outputs.
+ * @param options.unmade a key that an update of other resources alone leaves out
+ */
+function recorded(
+  settings: Settings,
+  { preview = false, protect = false, unmade = "" } = {},
+): Promise<Recording> {
   const program = async () => {
     const { addresses, keyPairs } = new Caches("caches", { config: stackConfig(settings), protect });
     return { addresses, keyPairs };
   };
   const answers = {
-    state: (_: string, name: string, { algorithm }: Record<string, unknown>) => ({
-      ...testKey(name, algorithm as string),
-    }),
+    state: (_: string, name: string, { algorithm }: Record<string, unknown>) =>
+      name === unmade ? {} : { ...testKey(name, algorithm as string) },
   };
   return record(program, { stack: "test", config: raw({}), preview, ...(!preview && { answers }) });
 }
@@ -76,6 +81,13 @@ describe("the declared caches", () => {
   test("have public keys that are known after the first update, and not secret before", async () => {
     const { outputs } = await recorded(two, { preview: true });
     expect(outputs.addresses).toEqual({ main: unknownMask, "team+public": unknownMask });
+  });
+});
+
+test("a cache whose key is left to a later update is not told, and the others are", async () => {
+  const { outputs } = await recorded(two, { unmade: "cache-team+public" });
+  expect(outputs.addresses).toStrictEqual({
+    main: { url: "https://nix-cache.example.com/main", publicKey: expected("main").publicKey },
   });
 });
 

@@ -1,4 +1,11 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  sign,
+  verify,
+} from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { nixKeyPair } from "../../../../components/caches/key-pair.ts";
@@ -26,14 +33,22 @@ function read(written: string): { name: string; bytes: Buffer } {
 }
 
 describe("a cache's key in Nix' notation", () => {
-  test("has the cache's name on both halves", () => {
+  test("has one name on both halves: the cache's, and eight digits of the key's own digest", () => {
     fc.assert(
-      fc.property(names, seeds, (name, seed) => {
-        const pair = nixKeyPair(name, pem(seed));
-        expect(read(pair.publicKey).name).toBe(name);
+      fc.property(names, seeds, (cache, seed) => {
+        const pair = nixKeyPair(cache, pem(seed));
+        const { name, bytes } = read(pair.publicKey);
+        expect(name).toBe(`${cache}-${createHash("sha256").update(bytes).digest("hex").slice(0, 8)}`);
         expect(read(pair.keyPair).name).toBe(name);
       }),
     );
+  });
+
+  test("is trusted by Nix beside another key of the same cache: both names are told apart", () => {
+    const trusted = (seed: Uint8Array) => read(nixKeyPair("main", pem(seed)).publicKey).name;
+    const [old, renewed] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+    expect(trusted(renewed)).not.toBe(trusted(old));
+    expect(trusted(old)).toBe(trusted(old));
   });
 
   test("is the seed and then the public key, which is all that clients are told", () => {

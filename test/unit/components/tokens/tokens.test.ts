@@ -71,6 +71,27 @@ test("without rules, nothing of the Prometheus operator's is made for tokens", a
   expect(resources.filter(({ type }) => type.endsWith(":PrometheusRule"))).toEqual([]);
 });
 
+test.each(["with", "without"])("%s rules, the component tells their dates, and no secret", async (rules) => {
+  const { prototype } = pulumi.ComponentResource as unknown as {
+    prototype: { registerOutputs(outputs?: { calendar?: pulumi.Output<unknown> }): void };
+  };
+  const told = vi.spyOn(prototype, "registerOutputs");
+  onTestFinished(() => told.mockRestore());
+  await recordAnew({ tokens: declared, observability: { rules: { enabled: rules === "with" } } });
+  const [calendar] = told.mock.calls.flatMap(([outputs]) => outputs?.calendar ?? []);
+  expect(calendar && (await pulumi.isSecret(calendar))).toBe(false);
+  expect(await new Promise((resolve) => calendar?.apply(resolve))).toEqual({
+    "gitlab-main": {
+      kind: "ci",
+      generation: 1,
+      issue: 0,
+      expires: "2027-02-19T07:50:00Z",
+      rotates: "2027-02-05T08:00:00Z",
+    },
+    admin: expect.objectContaining({ kind: "root", generation: 1, issue: 0 }),
+  });
+});
+
 describe("the signing key", () => {
   const isProtected = async (deletionProtection: boolean, kept?: boolean) => {
     const tokens = kept === undefined ? {} : { signingKey: { protected: kept } };
