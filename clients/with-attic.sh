@@ -26,6 +26,8 @@
 #   ATTIC_REQUIRE_PUSH   true: a push that does not happen fails the job
 #   ATTIC_PUSH_TIMEOUT   seconds that an attempt to push may take (1800)
 #   ATTIC_RETRY_PAUSE    seconds between attempts, of which there are 3 (5)
+#   ATTIC_TOKEN_VARIABLE, ATTIC_BRANCH_TOKEN_VARIABLE
+#                        names of other variables to read the tokens from; empty for none
 #   ATTIC_TRUSTED_REFS   patterns of refs to trust beside the protected ones: main, refs/tags/v*
 #   ATTIC_REF_TRUST      trusted, branch or foreign, in a CI that this script does not know
 #   ATTIC_CLIENT         the flake that Attic's client is taken from when none is on PATH (nixpkgs#attic-client)
@@ -111,21 +113,40 @@ whose() {
   fi
 }
 
+# Prints what the variable has whose name the second argument is; the first says where that name stands.
+value_of() {
+  case $2 in
+    '') ;;
+    [0-9]* | *[!A-Za-z0-9_]*)
+      say "$1 is $2, which is no name of a variable"
+      exit 2
+      ;;
+    *) eval "printf %s \"\${$2:-}\"" ;;
+  esac
+}
+
 # Sets trust, token, cache and caches, or why there is nothing to push with; takes the tokens out of what is handed on.
 choose() {
   trust=$(whose)
+  trusted_from=${ATTIC_TOKEN_VARIABLE-ATTIC_TOKEN}
+  branch_from=${ATTIC_BRANCH_TOKEN_VARIABLE-ATTIC_BRANCH_TOKEN}
+  # A variable that came by the environment is handed on with whatever it is set to.
+  unset -v trusted_token branch_token
+  trusted_token=$(value_of ATTIC_TOKEN_VARIABLE "$trusted_from")
+  branch_token=$(value_of ATTIC_BRANCH_TOKEN_VARIABLE "$branch_from")
+  # shellcheck disable=SC2086
+  unset -v own token ATTIC_TOKEN ATTIC_BRANCH_TOKEN $trusted_from $branch_from
   own='' token='' cache='' unable=''
   case $trust in
     trusted)
-      needed=ATTIC_TOKEN own=${ATTIC_TOKEN:-} token=${ATTIC_TOKEN:-${ATTIC_BRANCH_TOKEN:-}}
+      needed=${trusted_from:-ATTIC_TOKEN} own=$trusted_token token=${trusted_token:-$branch_token}
       cache=${ATTIC_CACHE:-}
       ;;
     branch)
-      needed=ATTIC_BRANCH_TOKEN own=${ATTIC_BRANCH_TOKEN:-} token=${ATTIC_BRANCH_TOKEN:-${ATTIC_TOKEN:-}}
+      needed=${branch_from:-ATTIC_BRANCH_TOKEN} own=$branch_token token=${branch_token:-$trusted_token}
       cache=${ATTIC_BRANCH_CACHE:-}
       ;;
   esac
-  unset ATTIC_TOKEN ATTIC_BRANCH_TOKEN
   # A variable that was set from a file ends in a newline.
   token=$(printf %s "$token" | tr -d '[:space:]')
   case $token in

@@ -7,7 +7,7 @@ export function nixosModule(client: Client, token: string | undefined): string[]
   const netrc = privateCaches(client).length > 0 && { "netrc-file": "/etc/nix/netrc" };
   return [
     `# A NixOS module: the caches of stack ${client.stack}.`,
-    ...netrcComments(client, token, "/etc/nix/netrc", "sudo sh -c 'umask 077; cat >>/etc/nix/netrc'"),
+    ...netrcComments(client, token, "/etc/nix/netrc", "sudo sh"),
     ...(netrc
       ? [
           "# Whoever keeps secrets with sops-nix or agenix has them write that file; environment.etc would publish it.",
@@ -30,12 +30,7 @@ export function homeManagerModule(client: Client, token: string | undefined): st
     "# Where a daemon does the downloads, it heeds this for trusted users alone. For others, root sets in /etc/nix/nix.conf:",
     `#   trusted-substituters = ${urls}`,
     "#   and trusted-public-keys and netrc-file, which only root can: see atticctl client-config --for nix.",
-    ...netrcComments(
-      client,
-      token,
-      "~/.config/nix/netrc",
-      "(umask 077; mkdir -p ~/.config/nix; cat >>~/.config/nix/netrc)",
-    ),
+    ...netrcComments(client, token, "~/.config/nix/netrc", "sh"),
     "{ config, lib, pkgs, ... }:",
     "{",
     "  # Without a package, home-manager writes no nix.conf.",

@@ -22,16 +22,17 @@ export const nixSettings = ({ caches }: Client): NixSettings => ({
 const hosts = (client: Client) => [...new Set(privateCaches(client).map(({ url }) => new URL(url).hostname))];
 
 /**
- * How a netrc file comes to hold the token, as comments; nothing where no cache needs one.
+ * How a netrc file comes to hold the token, as comments; nothing where no cache needs one. The same puts the next one
+ * in its place.
  * @param token its name; undefined when the stack has none that will do
  * @param file the netrc file, in words of a shell
- * @param write what writes its input to the end of that file
+ * @param shell what runs a script as the file's owner
  */
 export function netrcComments(
   client: Client,
   token: string | undefined,
   file: string,
-  write: string,
+  shell: "sh" | "sudo sh",
 ): string[] {
   if (privateCaches(client).length === 0) return [];
   const from = token ?? "TOKEN";
@@ -40,9 +41,10 @@ export function netrcComments(
     ...(token === undefined
       ? ["# No token below attic:tokens.readOnly may pull from all of these caches: declare one first."]
       : []),
+    "# This puts it there, in the place of the one before; run it again after each rotation:",
     ...hosts(client).map(
       (host) =>
-        `#   printf 'machine %s login nix password %s\\n' ${host} "$(npx atticctl --stack ${client.stack} tokens get ${from})" | ${write}`,
+        `#   npx atticctl --stack ${client.stack} tokens get ${from} | ${shell} clients/netrc.sh ${host} ${file}`,
     ),
   ];
 }
@@ -54,6 +56,6 @@ export function nixConf(client: Client, token: string | undefined): string[] {
   return [
     "# /etc/nix/nix.conf; restart the Nix daemon after a change.",
     ...Object.entries(values).map(([name, value]) => `${name} = ${[value].flat().join(" ")}`),
-    ...netrcComments(client, token, "/etc/nix/netrc", "sudo sh -c 'umask 077; cat >>/etc/nix/netrc'"),
+    ...netrcComments(client, token, "/etc/nix/netrc", "sudo sh"),
   ];
 }

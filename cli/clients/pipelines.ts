@@ -20,7 +20,7 @@ export function pipeline(client: Client, forge: Forge): string[] {
   const found = pushers(client, forge === "gitlab");
   const document = parseDocument(readFileSync(join(templates, pipelines[forge]), "utf8"));
   fill(document, values(client, found), removed(found));
-  if (forge === "gitlab") renameVariables(document, found);
+  if (forge === "gitlab") nameVariables(document, found);
   return [
     `# A project that builds with the caches of stack ${client.stack}.`,
     ...tokenComments(client, found, forge),
@@ -71,15 +71,18 @@ function fill(document: Document, given: Record<string, string>, without: readon
   });
 }
 
-/** Has the script's variables take the values of variables that are declared with other names. */
-function renameVariables(document: Document, { trusted, branch }: Pushers): void {
-  const names = Object.entries({ ATTIC_TOKEN: trusted, ATTIC_BRANCH_TOKEN: branch }).flatMap(
-    ([name, pusher]) => {
-      const declared = pusher?.gitlab?.variable;
-      return declared === undefined || declared === name ? [] : [[name, `$${declared}`]];
-    },
-  );
-  if (names.length === 0) return;
+/**
+ * Tells the script the variables' names, where a token stands in one of another name. Setting ATTIC_TOKEN would not do:
+ * a variable of that name in the group, such as another stack's, counts before it. Nor is such a one to be read where
+ * this stack has no token, so the name is empty there.
+ */
+function nameVariables(document: Document, { trusted, branch }: Pushers): void {
+  const declared: [string, string?][] = [
+    ["ATTIC_TOKEN", trusted?.gitlab?.variable],
+    ["ATTIC_BRANCH_TOKEN", branch?.gitlab?.variable],
+  ];
+  if (declared.every(([usual, variable = usual]) => variable === usual)) return;
+  const names = declared.map(([usual, variable = ""]) => [`${usual}_VARIABLE`, variable]);
   const pair = document.createPair("variables", Object.fromEntries(names));
   (pair.key as Scalar).spaceBefore = true;
   document.add(pair);

@@ -31,6 +31,8 @@ export interface Outcome {
   action: "create" | "update" | "none" | "refused" | "failed";
   /** Which properties an update changes. */
   changed?: string[];
+  /** The other stack that has set the variable, where it was refused for that. */
+  setBy?: string;
   /** Why it was refused or failed. */
   why?: string;
 }
@@ -77,6 +79,9 @@ export function unmaskable(value: string): string | undefined {
   return undefined;
 }
 
+/** How a variable's description begins, before the stack. */
+const mark = "Set by atticctl from stack ";
+
 /** The variable as it should be. */
 export function wanted(
   stack: string,
@@ -91,38 +96,70 @@ export function wanted(
     masked: true,
     raw: true,
     environment_scope: gitlab.environmentScope,
-    description: `Set by atticctl from stack ${stack}: token ${name}, generation ${generationWords(token)}, expires ${token.expires}`,
+    description: `${mark}${stack}: token ${name}, generation ${generationWords(token)}, expires ${token.expires}`,
   };
 }
 
+/** How a variable is published. */
+export interface PublishOptions {
+  /** Only finds out what would be done. */
+  dryRun?: boolean;
+  /** Sets a variable that another stack has set, too. */
+  takeOver?: boolean;
+}
+
+type Done = Pick<Outcome, "action" | "changed" | "setBy" | "why">;
+
 /**
- * Brings a variable to what it should be; with `dryRun`, only finds out what that would take.
+ * Brings a variable to what it should be, unless another stack has set it: each would undo what the other does, and a
+ * server takes no token of another's.
+ * @param stack as Pulumi names it
  * @throws GitLabApiError
  */
 export async function publish(
   api: GitLabApi,
+  stack: string,
   gitlab: GitLab,
   variable: GitLabVariable,
-  dryRun: boolean,
-): Promise<Pick<Outcome, "action" | "changed">> {
+  options: PublishOptions,
+): Promise<Done> {
   const owner: VariableOwner =
     gitlab.project === undefined ? { group: gitlab.group as string } : { project: gitlab.project };
-  const found = await api.variables.find(owner, variable.key, variable.environment_scope);
-  const changed = found && differences(found, variable);
-  if (changed?.length === 0) return { action: "none" };
-  if (!dryRun)
-    checkAnswer(variable, await (found ? api.variables.update(owner, variable) : make(api, owner, variable)));
-  return found ? { action: "update", changed } : { action: "create" };
+  const find = () => api.variables.find(owner, variable.key, variable.environment_scope);
+  const change = async (found: GitLabVariable): Promise<Done> => {
+    const other = otherStack(stack, found);
+    if (other && !options.takeOver) {
+      return { action: "refused", setBy: other, why: `stack ${other} has set it` };
+    }
+    const changed = differences(found, variable);
+    if (changed.length === 0) return { action: "none" };
+    if (!options.dryRun) checkAnswer(variable, await api.variables.update(owner, variable));
+    return { action: "update", changed };
+  };
+  const found = await find();
+  if (found) return change(found);
+  if (options.dryRun) return { action: "create" };
+  let made: GitLabVariable;
+  try {
+    made = await api.variables.create(owner, variable);
+  } catch (error) {
+    // One may have come to be since it was looked for, such as by a request that was sent twice.
+    const taken = error instanceof GitLabApiError && /already been taken/.test(error.message);
+    const since = taken ? await find() : undefined;
+    if (!since) throw error;
+    return change(since);
+  }
+  checkAnswer(variable, made);
+  return { action: "create" };
 }
 
-/** Makes a variable, or changes one that came to be since it was looked for, such as by a request that was sent twice. */
-async function make(api: GitLabApi, owner: VariableOwner, variable: GitLabVariable): Promise<GitLabVariable> {
-  try {
-    return await api.variables.create(owner, variable);
-  } catch (error) {
-    if (!(error instanceof GitLabApiError && /already been taken/.test(error.message))) throw error;
-    return api.variables.update(owner, variable);
-  }
+/** The stack that has set a variable, by its description; undefined when that is this one, or none. */
+function otherStack(stack: string, { description }: GitLabVariable): string | undefined {
+  if (!description?.startsWith(mark)) return undefined;
+  const other = description.slice(mark.length).split(":")[0] as string;
+  // With its organisation and project or without, it is the same stack.
+  const short = (name: string) => name.split("/").at(-1);
+  return short(other) === short(stack) ? undefined : other;
 }
 
 function differences(found: GitLabVariable, wanted: GitLabVariable): string[] {

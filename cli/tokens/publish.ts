@@ -15,13 +15,13 @@ import {
   objection,
   ownerWords,
   type Publication,
+  type PublishOptions,
   publications,
   publish,
   wanted,
 } from "./publication.ts";
 
-interface Options {
-  dryRun?: boolean;
+interface Options extends PublishOptions {
   expectNoChanges?: boolean;
   api?: string;
   failIfExpiringWithin?: number;
@@ -34,6 +34,7 @@ export function addPublish(parent: Command, cli: Cli): void {
     .description("set the GitLab variables that the stack declares to its tokens; all of them unless named")
     .option("--dry-run", "say what would be done, and do nothing")
     .option("--expect-no-changes", "with --dry-run: exit 4 if anything would be done")
+    .option("--take-over", "set variables that another stack has set, too")
     .option(...apiOption)
     .option("--fail-if-expiring-within <span>", "refuse tokens that expire sooner, such as 7d", parseDuration)
     .addHelpText(
@@ -86,7 +87,7 @@ async function publishOne(
   if (why || !token) return { ...outcome, action: "refused", why };
   try {
     const desired = wanted(stack, publication, token);
-    return { ...outcome, ...(await publish(api, gitlab, desired, options.dryRun ?? false)) };
+    return { ...outcome, ...(await publish(api, stack, gitlab, desired, options)) };
   } catch (error) {
     if (!(error instanceof GitLabApiError)) throw error;
     return {
@@ -134,12 +135,21 @@ export function outcomeLines(
     token,
     why ?? changed?.join(", ") ?? "",
   ]);
-  const late = outcomes.some(({ action }) => action === "refused");
+  const late = outcomes.some(({ action, setBy }) => action === "refused" && !setBy);
+  const others = outcomes.flatMap(({ token, setBy }) => (setBy ? [token] : []));
   const denied = outcomes.some(({ action, why }) => action === "failed" && /^40[134] /.test(why ?? ""));
   const job = !world.env.GITLAB_TOKEN;
   return [
     ...table(rows, 0),
     ...(late ? [yellow(`what was refused is made anew by: ${bringUp(stack)}`)] : []),
+    ...(others.length > 0
+      ? [
+          yellow(
+            "a variable has one stack's token: declare another one for this stack, or take that one over by:",
+          ),
+          yellow(`atticctl tokens publish --stack ${stack} --take-over ${others.join(" ")}`),
+        ]
+      : []),
     ...(denied && job ? [yellow("a job's own token may set no variables: set GITLAB_TOKEN")] : []),
   ];
 }

@@ -15,8 +15,9 @@ const allKinds = Object.keys(kinds) as Kind[];
 function eachToken(
   says: string | ((kind: Kind) => string),
   problem: (token: Token, kind: Kind) => string[],
+  of: readonly Kind[] = allKinds,
 ): Rule[] {
-  return allKinds.map((kind) => ({
+  return of.map((kind) => ({
     needs: [`tokens.${kind}`],
     at: `tokens.${kind}`,
     says: typeof says === "string" ? says : says(kind),
@@ -58,12 +59,27 @@ export const tokens: Rule[] = [
       kind === "root"
         ? "may name every cache, `*`, with any permission"
         : "allow nothing but pull on every cache, `*`",
-    ({ caches }, kind) =>
-      kind !== "root" && caches["*"]?.some((permission) => permission !== "pull")
-        ? [
-            `must not allow ${caches["*"].filter((p) => p !== "pull").join(", ")} on every cache: name them, or a prefix`,
-          ]
-        : [],
+    ({ caches }, kind) => {
+      if (kind === "root") return [];
+      // Several stars mean what one does.
+      const everywhere = Object.entries(caches).filter(([cache]) => covers(cache, "*"));
+      const beyond = new Set(everywhere.flatMap(([, given]) => given.filter((p) => p !== "pull")));
+      return beyond.size > 0
+        ? [`must not allow ${[...beyond].join(", ")} on every cache: name them, or a prefix`]
+        : [];
+    },
+  ),
+  ...eachToken(
+    "allow pull where they allow push",
+    ({ caches }) =>
+      Object.entries(caches).flatMap(([cache, given]) =>
+        given.includes("push") && !given.includes("pull")
+          ? [
+              `must allow pull on ${cache}, too: a push begins by reading the cache's settings, which takes pull`,
+            ]
+          : [],
+      ),
+    ["ci", "service"],
   ),
   ...eachToken(
     "give patterns that both mean a cache the same permissions, or the narrower one less or more",

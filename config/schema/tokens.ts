@@ -60,12 +60,12 @@ const gitlab = z.strictObject({
    */
   group: z.string().min(1).optional(),
   /**
-   * The variable's name.
+   * The variable's name. Stacks that set variables of the same project or group need one each.
    * @default "ATTIC_TOKEN"
    */
   variable: z
     .string()
-    .regex(/^[A-Za-z0-9_]{1,255}$/, "a name of letters, digits and _")
+    .regex(/^[A-Za-z_][A-Za-z0-9_]{0,254}$/, "a name of letters, digits and _, not beginning with a digit")
     .default("ATTIC_TOKEN"),
   /**
    * The environments that see it.

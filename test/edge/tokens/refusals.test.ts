@@ -28,7 +28,7 @@ const hash = "s66mzxpvicwk07gjbjfw9izjfa797vsw";
 const declared: Tokens = {
   ci: {
     leaked: { caches: { main: ["pull", "push"] } },
-    found: { caches: { main: ["push"] } },
+    found: { caches: { main: ["pull", "push"] } },
     good: { caches: { main: ["pull", "push"] } },
   },
 };

@@ -105,6 +105,14 @@ describe("a pipeline that includes it", { timeout: 120_000 }, () => {
     expect([code, machine.lines("pushes")]).toEqual([0, pushed("dev")]);
   });
 
+  test("takes the token of the variable that it names, whatever the group's ATTIC_TOKEN has", async () => {
+    const including = parse(readFileSync(join(project, ".gitlab-ci.yml"), "utf8"));
+    write(".gitlab-ci.yml", stringify({ ...including, variables: { ATTIC_TOKEN_VARIABLE: "CACHE_TOKEN" } }));
+    const { code } = await job("build", { ...main, ATTIC_TOKEN: "another-stacks", CACHE_TOKEN: goodToken });
+    expect([code, machine.lines("pushes")]).toEqual([0, pushed("main")]);
+    expect(machine.read("environment")).not.toContain(goodToken);
+  });
+
   test("builds a fork's merge request without a token", async () => {
     const { code } = await job("build", {
       CI_PIPELINE_SOURCE: "merge_request_event",

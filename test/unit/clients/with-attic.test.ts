@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type Ended, goodToken, type NixClient, nixClient, storePath } from "../../support/nix-client.ts";
@@ -63,6 +63,29 @@ describe.each(["dash", "bash"])("a build of a trusted ref, by %s", (shell) => {
     expect(machine.read("environment")).toContain("NIX_CONFIG=");
     expect(machine.read("environment")).not.toContain(goodToken);
     expect(await machine.leftBehind()).toEqual([]);
+  });
+
+  test("keeps the tokens of variables with other names out of the build's environment, too", async () => {
+    const other = goodToken.replace("eyJ", "eyK");
+    await build(
+      {
+        ...gitlab.trusted,
+        ATTIC_TOKEN_VARIABLE: "CACHE_TOKEN",
+        ATTIC_BRANCH_TOKEN_VARIABLE: "CACHE_BRANCH_TOKEN",
+        CACHE_TOKEN: goodToken,
+        CACHE_BRANCH_TOKEN: other,
+        ATTIC_TOKEN: other,
+      },
+      shell,
+    );
+    expect(machine.lines("pushed")).toHaveLength(2);
+    for (const token of [goodToken, other]) expect(machine.read("environment")).not.toContain(token);
+  });
+
+  test("hands no token on in a variable that the environment has by a name of its own", async () => {
+    await build({ ...trusted, token: "x", own: "x", trusted_token: "x", branch_token: "x" }, shell);
+    expect(machine.lines("pushed")).toHaveLength(2);
+    expect(machine.read("environment")).not.toContain(goodToken);
   });
 
   test("keeps its files to itself", async () => {
@@ -340,6 +363,27 @@ describe("whose code it is", () => {
 });
 
 describe("the token", () => {
+  const elsewhere = { ...gitlab.trusted, ATTIC_TOKEN_VARIABLE: "CACHE_TOKEN" };
+
+  test("of another variable is the only one: what ATTIC_TOKEN has is another stack's", async () => {
+    const { log } = await build({ ...elsewhere, ATTIC_TOKEN: goodToken });
+    expect(machine.read("pushes")).toBe("");
+    expect(machine.read("netrc")).toBe("");
+    expect(log).toContain("warning: CACHE_TOKEN is not set here; nothing is pushed");
+  });
+
+  test("is that of no variable where the name is empty", async () => {
+    const env = { ...gitlab.branch, ATTIC_BRANCH_TOKEN: goodToken, ATTIC_BRANCH_TOKEN_VARIABLE: "" };
+    const { code } = await build({ ...env, ATTIC_BRANCH_CACHE: "" });
+    expect([code, machine.read("netrc")]).toEqual([0, ""]);
+  });
+
+  test.each(["CACHE-TOKEN", "1ST", "A$(id)"])("is not read by what names no variable: %s", async (name) => {
+    const { code, log } = await build({ ...trusted, ATTIC_TOKEN_VARIABLE: name });
+    expect([code, machine.read("calls")]).toEqual([2, ""]);
+    expect(log).toContain(`ATTIC_TOKEN_VARIABLE is ${name}, which is no name of a variable`);
+  });
+
   test("may end in a newline, as a variable does that was set from a file", async () => {
     await build({ ...gitlab.trusted, ATTIC_TOKEN: `${goodToken}\n` });
     expect(machine.lines("pushed")).toHaveLength(2);
@@ -399,7 +443,8 @@ describe("the command", () => {
         pid = own;
       },
     });
-    while (!existsSync(join(machine.folder, "building"))) await setTimeout(20);
+    // The file is there a moment before the pid is in it.
+    while (machine.read("building") === "") await setTimeout(20);
     process.kill(pid, signal);
     expect((await ended).code).toBe(code);
     expect(machine.read("pushes")).toBe("");

@@ -1,11 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { ownerWords, publications } from "../../../cli/tokens/publication.ts";
 import { jsonSchema } from "../../../config/json-schema.ts";
 import { loadStackConfig } from "../../../config/load.ts";
 import { keyDocs } from "../../../config/reference.ts";
 import { settings } from "../../../config/schema/index.ts";
 import { memberOf, shapeOf } from "../../../config/shape.ts";
+import { SHIPPED } from "../../../config/shipped.ts";
 import { readStackFile, stackNames } from "../../../config/stack-file.ts";
 
 const project = join(import.meta.dirname, "../../..");
@@ -25,23 +27,39 @@ function paths(type = settings as Parameters<typeof shapeOf>[0], at = ""): strin
 }
 
 describe("the stack files", () => {
-  test("are there for local, staging and production", () => {
-    expect(stackNames(project).sort()).toEqual(["local", "production", "staging"]);
+  test.each(stackNames(project))("of %s is valid", (stack) => {
+    expect(() => loadStackConfig(readStackFile(project, stack), stack)).not.toThrow();
+  });
+});
+
+describe("the stack files that the project comes with", () => {
+  test("are for local, staging and production", () => {
+    expect(stackNames(SHIPPED).sort()).toEqual(["local", "production", "staging"]);
   });
 
-  test.each(["local", "staging", "production"])("of %s is valid", (stack) => {
-    expect(() => loadStackConfig(readStackFile(project, stack), stack)).not.toThrow();
+  test.each(stackNames(SHIPPED))("of %s is valid", (stack) => {
+    expect(() => loadStackConfig(readStackFile(SHIPPED, stack), stack)).not.toThrow();
+  });
+
+  test("set no variable of GitLab that another one sets: each would undo what the other does", () => {
+    const set = stackNames(project).flatMap((stack) =>
+      publications(loadStackConfig(readStackFile(project, stack), stack)).map(
+        ({ gitlab }) => `${gitlab.variable} of ${ownerWords(gitlab)} for ${gitlab.environmentScope}`,
+      ),
+    );
+    expect(set.length).toBeGreaterThan(2);
+    expect(set.filter((one, i) => set.indexOf(one) !== i)).toEqual([]);
   });
 
   test("of production protects what cannot be made again, and survives a zone", () => {
-    const config = loadStackConfig(readStackFile(project, "production"), "production");
+    const config = loadStackConfig(readStackFile(SHIPPED, "production"), "production");
     expect(config.deletionProtection).toBe(true);
     expect(config.api.scaling.minReplicas).toBeGreaterThanOrEqual(3);
     expect(config.api.spread.zones).toBe("require");
   });
 
   test("that does not exist is told with the nearest that does", () => {
-    expect(() => readStackFile(project, "prodution")).toThrow(
+    expect(() => readStackFile(SHIPPED, "prodution")).toThrow(
       "there is no Pulumi.prodution.yaml; did you mean production?",
     );
   });

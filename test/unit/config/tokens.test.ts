@@ -63,6 +63,11 @@ describe("least privilege", () => {
       "images must not allow push on every cache: name them, or a prefix",
     ],
     [
+      "a CI token that pushes everywhere, by more stars than one",
+      ci({ "**": ["pull", "push"] }),
+      "images must not allow push on every cache: name them, or a prefix",
+    ],
+    [
       "a CI token that destroys caches",
       ci({ main: ["pull", "destroyCache"] }),
       "images must not allow destroyCache on main: a ci token allows pull, push at most",
@@ -71,6 +76,16 @@ describe("least privilege", () => {
       "a service that destroys caches",
       { service: { janitor: { caches: { main: ["delete", "destroyCache"] } } } },
       "janitor must not allow destroyCache on main",
+    ],
+    [
+      "a CI token that pushes and cannot pull, with which no push gets beyond its beginning",
+      ci({ main: ["push"] }),
+      "images must allow pull on main, too: a push begins by reading the cache's settings, which takes pull",
+    ],
+    [
+      "such a token of a service, by each of its names",
+      { service: { warmer: { caches: { main: ["pull", "push"], "dev-*": ["push", "delete"] } } } },
+      "warmer must allow pull on dev-*, too",
     ],
     ["a token that allows nothing", ci({}), "must be at least one cache"],
     ["a cache on which nothing is allowed", ci({ main: [] }), "must be at least 1"],
@@ -81,6 +96,11 @@ describe("least privilege", () => {
   test("lets root do everything, and everybody pull from everywhere", () => {
     expect(refusal({ root: { admin: { caches: { "*": ["destroyCache"] } } } })).toBeUndefined();
     expect(refusal(ci({ "*": ["pull"] }))).toBeUndefined();
+  });
+
+  test("lets a service delete without pulling, and root push so", () => {
+    expect(refusal({ service: { janitor: { caches: { main: ["delete"] } } } })).toBeUndefined();
+    expect(refusal({ root: { admin: { caches: { main: ["push"] } } } })).toBeUndefined();
   });
 
   test("tells every token's mistake at once", () => {
@@ -140,6 +160,7 @@ describe("names", () => {
 describe("a GitLab variable", () => {
   test.each([
     [{ project: "platform/images" }, undefined],
+    [{ project: "platform/images", variable: "1ST" }, "a name of letters, digits and _, not beginning"],
     [{ group: "platform" }, undefined],
     [{}, "must name the project or the group"],
     [{ project: "platform/images", group: "platform" }, "must name the project or the group"],

@@ -1,3 +1,7 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import process from "node:process";
 import { afterEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import type { Settings } from "../../../../config/schema/index.ts";
@@ -5,6 +9,8 @@ import { nixKeys } from "../../../support/nix-keys.ts";
 import { type TestProject, testProject } from "../world.ts";
 
 type Tokens = NonNullable<Settings["tokens"]>;
+
+const root = resolve(import.meta.dirname, "../../../..");
 
 let project: TestProject;
 afterEach(() => project.remove());
@@ -109,7 +115,8 @@ fallback = true
 connect-timeout = 5
 netrc-file = /etc/nix/netrc
 # The token stands in /etc/nix/netrc, mode 0600, and nowhere else: not here, and never in the Nix store.
-#   printf 'machine %s login nix password %s\\n' nix-cache.example.com "$(npx atticctl --stack test tokens get narrow)" | sudo sh -c 'umask 077; cat >>/etc/nix/netrc'
+# This puts it there, in the place of the one before; run it again after each rotation:
+#   npx atticctl --stack test tokens get narrow | sudo sh clients/netrc.sh nix-cache.example.com /etc/nix/netrc
 `);
   });
 
@@ -195,6 +202,33 @@ describe("for NixOS and home-manager", () => {
     ]);
   });
 
+  describe("prints a command for the netrc file", () => {
+    /** Runs it at home, in the project's folder, with a stand-in for `npx` that prints what it is told to. */
+    const netrcAfter = async (npx: string) => {
+      const command = /^# {3}(npx .*)$/m.exec((await config("home-manager")).stdout)?.[1] as string;
+      writeFileSync(join(project.folder, "npx"), `#!/bin/sh\n${npx}\n`, { mode: 0o755 });
+      const env = { HOME: project.folder, PATH: `${project.folder}:${process.env.PATH}` };
+      const { stderr } = spawnSync("sh", ["-c", command], { cwd: root, env, encoding: "utf8" });
+      return { netrc: readFileSync(join(project.folder, ".config/nix/netrc"), "utf8"), stderr };
+    };
+
+    test("that puts the token there, and each next one in its place", async () => {
+      await stack({ main: {} });
+      await netrcAfter("echo first");
+      expect((await netrcAfter("echo second")).netrc).toBe(
+        "machine nix-cache.example.com login nix password second\n",
+      );
+    });
+
+    test("that changes nothing when there is no token to be had", async () => {
+      await stack({ main: {} });
+      const { netrc } = await netrcAfter("echo first");
+      const failed = await netrcAfter("echo 'error: nobody is logged in' >&2; exit 1");
+      expect(failed.netrc).toBe(netrc);
+      expect(failed.stderr).toContain("no token came in");
+    });
+  });
+
   test.each(["nixos", "home-manager"])("has no netrc file where none is needed: %s", async (forWhom) => {
     await stack({ public: { public: true } });
     const { stdout } = await config(forWhom);
@@ -221,15 +255,25 @@ describe("for pipelines", () => {
     expect(stdout).toContain("# ATTIC_BRANCH_TOKEN: token gitlab-branches, which pushes to dev.");
   });
 
-  test("has GitLab's jobs find tokens in variables of other names", async () => {
-    const own = {
-      "gitlab-main": {
-        caches: { main: ["pull", "push"] as const },
-        gitlab: { group: "g", variable: "CACHE" },
-      },
-    };
-    await stack({ main: {} }, { ci: own as unknown as Tokens["ci"] });
-    expect(parse((await config("gitlab")).stdout).variables).toEqual({ ATTIC_TOKEN: "$CACHE" });
+  describe("has GitLab's jobs find tokens in variables of other names", () => {
+    const { "gitlab-main": main, ...branches } = tokens.ci as NonNullable<Tokens["ci"]>;
+    const renamed = { ...main, gitlab: { group: "platform", variable: "CACHE" } } as NonNullable<typeof main>;
+
+    test("each by its variable's name", async () => {
+      await stack(three, { ...tokens, ci: { "gitlab-main": renamed, ...branches } });
+      expect(parse((await config("gitlab")).stdout).variables).toEqual({
+        ATTIC_TOKEN_VARIABLE: "CACHE",
+        ATTIC_BRANCH_TOKEN_VARIABLE: "ATTIC_BRANCH_TOKEN",
+      });
+    });
+
+    test("and none in the usual one of a token that is not declared, which another stack may have set", async () => {
+      await stack(three, { ...tokens, ci: { "gitlab-main": renamed } });
+      expect(parse((await config("gitlab")).stdout).variables).toEqual({
+        ATTIC_TOKEN_VARIABLE: "CACHE",
+        ATTIC_BRANCH_TOKEN_VARIABLE: "",
+      });
+    });
   });
 
   test("pushes from branches nowhere in GitLab without a token of their own", async () => {

@@ -257,6 +257,61 @@ describe("a token that must not be handed out", () => {
   });
 });
 
+describe("a variable that another stack has set", () => {
+  const theirs =
+    "Set by atticctl from stack staging: token images, generation 9, expires 2027-01-01T00:00:00Z";
+  const set = (description: string | null) =>
+    Object.assign(inImages()[0] as StoredVariable, { description, value: "theirs" });
+  beforeEach(async () => {
+    await publish(["images"]);
+  });
+
+  test("is left alone, and told with what to do; the others are set", async () => {
+    set(theirs);
+    const { code, stdout } = await publish();
+    expect(code).toBe(4);
+    expect(rows(stdout)).toEqual([
+      ["refused", "ATTIC_TOKEN", "project platform/images", "images", "stack staging has set it"],
+      ["created", "ATTIC_TOKEN in production", "project platform/images", "release"],
+      ["created", "BRANCH_TOKEN", "group 7", "branches"],
+      ["a variable has one stack's token: declare another one for this stack, or take that one over by:"],
+      ["atticctl tokens publish --stack test --take-over images"],
+    ]);
+    expect(inImages()[0]).toMatchObject({ value: "theirs", description: theirs });
+  });
+
+  test("is refused by a dry run, too, and named in the JSON", async () => {
+    set(theirs);
+    const { code, json } = await publish(["images", "--dry-run", "--json"]);
+    expect(code).toBe(4);
+    expect(json()).toMatchObject([{ action: "refused", setBy: "staging", why: "stack staging has set it" }]);
+  });
+
+  test("is left alone when it came to be in between", async () => {
+    set(theirs);
+    gitlab.upsets.push({ status: 404, body: '{"message":"404 Variable Not Found"}' });
+    expect((await publish(["images"])).code).toBe(4);
+    expect(inImages()).toMatchObject([{ value: "theirs" }]);
+  });
+
+  test("is this stack's from then on with --take-over", async () => {
+    set(theirs);
+    expect((await publish(["images", "--take-over"])).code).toBe(0);
+    expect(inImages()).toMatchObject([{ value: secretOf("images") }]);
+    expect((await publish(["images"])).code).toBe(0);
+  });
+
+  test.each([
+    ["this stack by its whole name", "Set by atticctl from stack acme/attic/test: token images"],
+    ["a person, who wrote another description", "for the images"],
+    ["a person, who wrote none", null],
+  ])("is none that was set by %s", async (_, description) => {
+    set(description);
+    expect((await publish(["images"])).code).toBe(0);
+    expect(inImages()).toMatchObject([{ value: secretOf("images") }]);
+  });
+});
+
 describe("when GitLab says no", () => {
   test.each([
     ["401 Unauthorized", { GITLAB_TOKEN: "wrong" }],
