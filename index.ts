@@ -26,7 +26,12 @@ export default async function attic(now = new Date()): Promise<Record<string, un
   const protect = config.deletionProtection;
 
   const apis = operatorApis(config);
-  const namespace = resource(restrictedNamespace(config.namespace, partOf), { protect, dependsOn: apis });
+  const namespace = resource(restrictedNamespace(config.namespace, partOf), {
+    protect,
+    // Kubernetes deletes a namespace with all that it holds, the database that Pulumi has let go of included.
+    retainOnDelete: protect,
+    dependsOn: apis,
+  });
   const operators = new Operators("operators", { config }, { dependsOn: [namespace] });
   const network = new Network("network", { config }, { dependsOn: [namespace] });
   const { generation, protected: kept } = config.tokens.signingKey;

@@ -12,6 +12,11 @@ export interface RawConfig {
   values: Record<string, string>;
   /** The full keys whose values are stored encrypted. */
   secretKeys: readonly string[];
+  /**
+   * The paths of secrets that stand in the stack's file in plain text, for instance `attic:database.external.password`.
+   * Only the file tells them: to Pulumi a whole key is secret as soon as one value in it is encrypted.
+   */
+  plainSecrets?: readonly string[];
 }
 
 /**
@@ -34,12 +39,12 @@ export function loadStackConfig(raw: RawConfig, source: string): StackConfig {
   }
 
   for (const path of secretPaths) {
-    const key = `attic:${path[0]}`;
-    if (valueAt(found, path) !== undefined && !raw.secretKeys.includes(key)) {
-      const name = path.join(".");
+    const at = `attic:${path.join(".")}`;
+    const plain = !raw.secretKeys.includes(`attic:${path[0]}`) || raw.plainSecrets?.includes(at);
+    if (valueAt(found, path) !== undefined && plain) {
       mistakes.push({
-        path: `attic:${name}`,
-        problem: `is stored in plain text; set it with: pulumi config set --secret --path 'attic:${name}'`,
+        path: at,
+        problem: `is stored in plain text; set it with: pulumi config set --secret --path '${at}'`,
       });
     }
   }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { nearest } from "./errors.ts";
 import type { RawConfig } from "./load.ts";
+import { secretPaths } from "./secrets.ts";
 
 /** What stands in for an encrypted value where nobody has the key to it. */
 const encrypted = "[secret]";
@@ -29,9 +30,15 @@ export function readStackFile(folder: string, stack: string): RawConfig {
 
 /** The same for the text of a stack file. */
 export function parseStackFile(text: string): RawConfig {
-  const file = parse(text) as { config?: Record<string, unknown> };
-  const raw: RawConfig & { secretKeys: string[] } = { values: {}, secretKeys: [] };
-  for (const [key, value] of Object.entries(file.config ?? {})) {
+  const { config = {} } = parse(text) as { config?: Record<string, unknown> };
+  const raw: RawConfig & { secretKeys: string[] } = {
+    values: {},
+    secretKeys: [],
+    plainSecrets: secretPaths
+      .map((path) => `attic:${path.join(".")}`)
+      .filter((path) => isPlain(config, path.split("."))),
+  };
+  for (const [key, value] of Object.entries(config)) {
     const { plain, hadSecret } = decrypt(value);
     raw.values[key] = typeof plain === "string" ? plain : JSON.stringify(plain);
     if (hadSecret) raw.secretKeys.push(key);
@@ -39,9 +46,17 @@ export function parseStackFile(text: string): RawConfig {
   return raw;
 }
 
+function isPlain(config: unknown, path: string[]): boolean {
+  const value = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | null)?.[key], config);
+  return value !== undefined && !isEncrypted(value);
+}
+
+const isEncrypted = (value: unknown) =>
+  typeof value === "object" && value !== null && Object.keys(value).join() === "secure";
+
 function decrypt(value: unknown): { plain: unknown; hadSecret: boolean } {
   if (typeof value !== "object" || value === null) return { plain: value, hadSecret: false };
-  if (Object.keys(value).join() === "secure") return { plain: encrypted, hadSecret: true };
+  if (isEncrypted(value)) return { plain: encrypted, hadSecret: true };
   const children = Object.entries(value).map(([key, child]) => [key, decrypt(child)] as const);
   const hadSecret = children.some(([, child]) => child.hadSecret);
   const plain = Object.fromEntries(children.map(([key, child]) => [key, child.plain]));

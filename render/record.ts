@@ -19,6 +19,8 @@ export interface RecordedResource {
   dependsOn: string[];
   /** Whether Pulumi refuses to delete it. */
   protect: boolean;
+  /** Whether it stays where it is when Pulumi lets go of it all the same. */
+  retainOnDelete?: boolean;
 }
 
 /** What a program makes. */
@@ -36,6 +38,7 @@ interface Request {
   getObject(): { toJavaScript(): Record<string, unknown> } | undefined;
   getDependenciesList(): string[];
   getProtect(): boolean | undefined;
+  getRetainondelete(): boolean | undefined;
 }
 
 interface OutputsRequest {
@@ -62,6 +65,7 @@ class Recorder extends MockMonitor {
           inputs: mask(request.getObject()?.toJavaScript() ?? {}) as Record<string, unknown>,
           dependsOn: request.getDependenciesList().toSorted(),
           protect: request.getProtect() ?? false,
+          retainOnDelete: request.getRetainondelete() ?? false,
         });
       }
       callback(error, response);

@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { StackConfig } from "../../config/index.ts";
 import { AutoscaledDeployment } from "../autoscaled-deployment/index.ts";
-import { annotatePods, annotateServiceAccount } from "../kubernetes/annotate.ts";
+import { annotatePods, assumeRole } from "../kubernetes/annotate.ts";
 import type { Manifest } from "../kubernetes/manifest.ts";
 import { resource } from "../kubernetes/resource.ts";
 import { api } from "./api.ts";
 import { collector } from "./collector.ts";
-import { migrations } from "./migrations.ts";
+import { migrations, migrationsOptions } from "./migrations.ts";
 import { names } from "./names.ts";
 import type { AtticSettings } from "./settings.ts";
 
@@ -30,8 +30,7 @@ export class Attic extends pulumi.ComponentResource {
   constructor(name: string, args: AtticArgs, options?: pulumi.ComponentResourceOptions) {
     super("attic:attic:Attic", name, {}, options);
     const { config, settings, roleArn } = args;
-    // The old Job goes first: the image of before has a Job of the same name again, should the new one fail.
-    const migrated = this.run(migrations(config), { deleteBeforeReplace: true }, names.migrations);
+    const migrated = this.run(migrations(config), migrationsOptions, names.migrations);
 
     new AutoscaledDeployment(
       names.api,
@@ -40,8 +39,8 @@ export class Attic extends pulumi.ComponentResource {
     );
 
     const [account, workload] = collector(config) as [Manifest, Manifest];
-    annotateServiceAccount(account, roleArn);
     annotatePods(workload, settings.checksums);
+    assumeRole(account, workload, roleArn);
     this.run([account, workload], { dependsOn: [migrated] });
     this.registerOutputs({});
   }
@@ -49,7 +48,7 @@ export class Attic extends pulumi.ComponentResource {
   /** Makes a ServiceAccount and the workload that runs as it. */
   private run(
     built: Manifest[],
-    { dependsOn = [], ...options }: { dependsOn?: pulumi.Resource[]; deleteBeforeReplace?: boolean },
+    { dependsOn = [], ...options }: pulumi.CustomResourceOptions & { dependsOn?: pulumi.Resource[] },
     name?: string,
   ): pulumi.Resource {
     const [account, workload] = built as [Manifest, Manifest];

@@ -1,3 +1,4 @@
+import type * as pulumi from "@pulumi/pulumi";
 import { Duration } from "cdk8s";
 import * as kplus from "cdk8s-plus-27";
 import type { StackConfig } from "../../config/index.ts";
@@ -43,3 +44,14 @@ export function migrations(config: StackConfig): Manifest[] {
   job.metadata.name = `${spec.name}-${checksum(job.spec.template).slice(0, 8)}`;
   return built;
 }
+
+/** How Pulumi treats the Job. */
+export const migrationsOptions = {
+  // The old Job goes first: the image of before has a Job of the same name again, should the new one fail.
+  deleteBeforeReplace: true,
+  // What made it fail is often put right outside of it (a password, the database, a policy), and leaves it the same Job:
+  // Pulumi would look at the failed one for ever. `#initerror` is the engine's word for what its last update left unready.
+  replaceOnChanges: ["#initerror"],
+  // Longer than the Job's own deadline: one that still runs when Pulumi gives up would be ended by the next update.
+  customTimeouts: { create: "20m" },
+} satisfies pulumi.CustomResourceOptions;

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { annotatePods, annotateServiceAccount } from "../kubernetes/annotate.ts";
+import { annotatePods, assumeRole } from "../kubernetes/annotate.ts";
 import type { Manifest } from "../kubernetes/manifest.ts";
 import { resource } from "../kubernetes/resource.ts";
 import { autoscaledDeployment } from "./manifests.ts";
@@ -32,8 +32,12 @@ export class AutoscaledDeployment extends pulumi.ComponentResource {
     const create = (kind: string, dependsOn: pulumi.Resource[] = []) =>
       resource(objects[kind]?.[0] as Manifest, { parent: this, dependsOn });
 
-    annotatePods(objects.Deployment?.[0] as Manifest, args.checksums ?? {});
-    annotateServiceAccount(objects.ServiceAccount?.[0] as Manifest, args.roleArn);
+    const [workload, account] = [
+      objects.Deployment?.[0] as Manifest,
+      objects.ServiceAccount?.[0] as Manifest,
+    ];
+    annotatePods(workload, args.checksums ?? {});
+    assumeRole(account, workload, args.roleArn);
     const serviceAccount = create("ServiceAccount");
     const deployment = create("Deployment", [serviceAccount]);
     const service = create("Service");

@@ -8,19 +8,29 @@ import { type Manifest, podTemplate } from "./manifest.ts";
  * rolling restart.
  */
 export function annotatePods(workload: Manifest, checksums: Record<string, pulumi.Input<string>>): void {
-  const template = podTemplate(workload);
-  if (!template) throw new Error(`a ${workload.kind} has no pods`);
   for (const [name, value] of Object.entries(checksums)) {
-    annotate(template, `attic.pulumi/checksum-${name}`, value);
+    annotate(podsOf(workload), `attic.pulumi/checksum-${name}`, value);
   }
 }
 
-/** Lets the pods of a ServiceAccount assume an IAM role (IRSA). */
-export function annotateServiceAccount(
+/**
+ * Lets a workload's pods assume an IAM role (IRSA). EKS reads it from their ServiceAccount when a pod is made, so the
+ * pods carry it, too: another role is a rolling restart.
+ */
+export function assumeRole(
   serviceAccount: Manifest,
+  workload: Manifest,
   roleArn: pulumi.Input<string> | undefined,
 ): void {
-  if (roleArn !== undefined) annotate(serviceAccount, "eks.amazonaws.com/role-arn", roleArn);
+  if (roleArn === undefined) return;
+  annotate(serviceAccount, "eks.amazonaws.com/role-arn", roleArn);
+  annotate(podsOf(workload), "attic.pulumi/role-arn", roleArn);
+}
+
+function podsOf(workload: Manifest): Manifest {
+  const template = podTemplate(workload);
+  if (!template) throw new Error(`a ${workload.kind} has no pods`);
+  return template;
 }
 
 function annotate({ metadata }: Manifest, key: string, value: pulumi.Input<string>): void {

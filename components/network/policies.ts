@@ -76,13 +76,13 @@ function policies(config: StackConfig): Policy[] {
 }
 
 function databasePolicies(config: StackConfig, dns: Rule): Policy[] {
-  const { network, objectStore, database } = config;
+  const { network, database } = config;
   const { backup, roleArn } = database.cloudNativePg;
   const clients = (["api", "gc", "migrations"] as const).map((role) => attic(role, config));
   const apiServer: Rule = { peers: without(network.apiServer, network.denied), ports: [443, 6443] };
   const archive: Rule = {
     peers: backup.enabled ? without(network.objectStore, network.denied) : [],
-    ports: objectStorePorts(objectStore, roleArn),
+    ports: objectStorePorts(config, roleArn),
   };
   return [
     {
@@ -117,20 +117,24 @@ function toDatabase(config: StackConfig): Rule {
 }
 
 /** Attic's pods have no business with the API server, so its ranges are cut out of the object store's. */
-function atticToObjectStore({ network, objectStore }: StackConfig): Rule {
+function atticToObjectStore(config: StackConfig): Rule {
+  const { network, objectStore } = config;
   return {
     peers: without(network.objectStore, network.denied, network.apiServer),
-    ports: objectStorePorts(objectStore, objectStore.s3.roleArn),
+    ports: objectStorePorts(config, objectStore.s3.roleArn),
   };
 }
 
-/** The endpoint's port, and STS's where a role is assumed. */
-function objectStorePorts({ provider, s3 }: StackConfig["objectStore"], roleArn?: string): number[] {
-  const { endpoint } = s3;
-  if (provider === "aws" || !endpoint) return [443];
-  const { port, protocol } = new URL(endpoint);
-  const own = Number(port) || (protocol === "http:" ? 80 : 443);
-  return [...new Set(roleArn ? [own, 443] : [own])];
+/** The endpoint's port with those that a stack adds, and STS's where a role is assumed. */
+function objectStorePorts({ network, objectStore }: StackConfig, roleArn?: string): number[] {
+  const own = endpointPort(objectStore);
+  return [...new Set([own, ...network.objectStorePorts, ...(roleArn ? [443] : [])])];
+}
+
+function endpointPort({ provider, s3 }: StackConfig["objectStore"]): number {
+  if (provider === "aws" || !s3.endpoint) return 443;
+  const { port, protocol } = new URL(s3.endpoint);
+  return Number(port) || (protocol === "http:" ? 80 : 443);
 }
 
 type Peer = StackConfig["network"]["dns"];

@@ -40,6 +40,7 @@ export function traefikValues(config: StackConfig): Record<string, unknown> {
       kubernetesIngress: { namespaces: watched, publishedService: { enabled: false } },
     },
     service: {
+      annotations: config.operators.traefik.serviceAnnotations,
       // Otherwise a node's address stands for every client that came by it, and they share one rate limit.
       spec: { type: "LoadBalancer", externalTrafficPolicy: "Local" },
     },

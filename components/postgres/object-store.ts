@@ -24,6 +24,8 @@ interface IObjectStore {
       destinationPath: string;
       /** The endpoint of an S3-compatible store; AWS when left out. */
       endpointURL?: string;
+      /** The authority that signed the endpoint's certificate; the public ones when left out. */
+      endpointCA?: SecretKey;
       s3Credentials: { inheritFromIAMRole: true } | { accessKeyId: SecretKey; secretAccessKey: SecretKey };
       wal: { compression: "gzip"; maxParallel: number };
       data: { compression: "gzip" };
@@ -46,7 +48,7 @@ export function usesRole({ objectStore, database }: StackConfig): boolean {
 /** Where backups and write-ahead logs go, how they are packed and how long they are kept. */
 export function objectStore(config: StackConfig): Manifest {
   const { backup, image } = config.database.cloudNativePg;
-  const endpoint = config.objectStore.provider === "s3" ? config.objectStore.s3.endpoint : undefined;
+  const { endpoint, caSecret } = config.objectStore.s3;
   const key = (of: string): SecretKey => ({ name: names.secrets, key: of });
   return {
     apiVersion: "barmancloud.cnpg.io/v1",
@@ -56,6 +58,7 @@ export function objectStore(config: StackConfig): Manifest {
       configuration: {
         destinationPath: `s3://${backup.bucket}/${backup.path}`,
         ...(endpoint && { endpointURL: endpoint }),
+        ...(caSecret && { endpointCA: caSecret }),
         s3Credentials: usesRole(config)
           ? { inheritFromIAMRole: true }
           : { accessKeyId: key(secretKeys.accessKeyId), secretAccessKey: key(secretKeys.secretAccessKey) },

@@ -73,4 +73,14 @@ export const server: Rule[] = [
         "must keep the entry points websecure and web with operators.traefik.install: its chart has no others",
       ),
   },
+  {
+    needs: ["operators.traefik"],
+    at: "operators.traefik.serviceAnnotations",
+    says: "goes with `operators.traefik.install` alone",
+    check: ({ operators: { traefik } }) =>
+      unless(
+        traefik.install || Object.keys(traefik.serviceAnnotations).length === 0,
+        "goes with install: true; the Service of the cluster's own Traefik is annotated where that is installed",
+      ),
+  },
 ];

@@ -60,6 +60,20 @@ export const workloads: Rule[] = [
     },
   ]),
   {
+    needs: ["database.cloudNativePg.resources"],
+    at: "database.cloudNativePg.resources.requests.memory",
+    says: "is at least a quarter of the limit, which is PostgreSQL's cache: the operator refuses a smaller one",
+    check: ({ database }) => {
+      const { requests, limits } = database.cloudNativePg.resources;
+      const cache = bytes(limits.memory) / 4;
+      return unless(
+        bytes(requests.memory) >= cache,
+        `must be at least ${Math.ceil(cache / 2 ** 20)}Mi, a quarter of limits.memory, and is ${requests.memory}: that ` +
+          "quarter is PostgreSQL's cache, and the operator refuses a request below it",
+      );
+    },
+  },
+  {
     needs: ["api.preStopSeconds", "api.terminationGracePeriodSeconds"],
     at: "api.terminationGracePeriodSeconds",
     says: "is at least 10 s more than `api.preStopSeconds`",

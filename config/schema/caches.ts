@@ -16,7 +16,7 @@ export const cache = z.strictObject({
    */
   priority: z.int().min(0).max(mostSeconds).default(41),
   /**
-   * How long unused objects are kept; `forever` keeps them all. When left out, the cache follows
+   * How long unused objects are kept, a day at least; `forever` keeps them all. When left out, the cache follows
    * garbageCollection.defaultRetentionPeriod.
    * @example "3 months"
    */
@@ -24,7 +24,10 @@ export const cache = z.strictObject({
     .union(
       [keptFor().refine((span) => secondsOf(span) > 0, "more than no time"), z.literal("forever")],
       // The server takes no time for ever.
-      { error: 'a span above 0 and up to about 68 years, such as "90 days", or "forever"' },
+      {
+        error:
+          'a span from a day to about 68 years, such as "90 days" or "3 months" (m means minutes), or "forever"',
+      },
     )
     .optional(),
   /**

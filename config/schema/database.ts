@@ -8,6 +8,7 @@ import {
   s3Bucket,
   secret,
   secretKeyRef,
+  time,
 } from "./primitives.ts";
 import { amounts } from "./resources.ts";
 
@@ -147,7 +148,7 @@ const restore = z
      * The moment to restore to, RFC 3339. The newest state when neither this nor `targetName` is given.
      * @example "2026-11-20T10:30:00Z"
      */
-    targetTime: z.iso.datetime({ offset: true, error: 'a time such as "2026-11-20T10:30:00Z"' }).optional(),
+    targetTime: time().optional(),
     /**
      * A restore point that was made with pg_create_restore_point. Needs `backupId`.
      * @example "before-migration"
@@ -185,14 +186,15 @@ const cloudNativePg = z.strictObject({
    */
   instances: z.int().min(1).max(9).default(3),
   /**
-   * PostgreSQL's image, pinned by digest, or with a tag that names version and build.
+   * PostgreSQL's image, with a tag that names version and build: the operator reads the version from it, and refuses
+   * an image by digest alone. A digest may follow the tag.
    * @default "ghcr.io/cloudnative-pg/postgresql:17.5-minimal-bookworm"
    */
   image: z
     .string()
     .regex(
-      /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+(:\d+\.\d+[\w.-]*)?(@sha256:[0-9a-f]{64})?$/,
-      "an image with an exact version, such as ghcr.io/cloudnative-pg/postgresql:17.5-minimal-bookworm, or a digest",
+      /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+(:\d+\.\d+[\w.-]*)(@sha256:[0-9a-f]{64})?$/,
+      "an image with an exact version, such as ghcr.io/cloudnative-pg/postgresql:17.5-minimal-bookworm; a digest may follow",
     )
     .default("ghcr.io/cloudnative-pg/postgresql:17.5-minimal-bookworm"),
   /** The instances' volumes. */
@@ -229,7 +231,7 @@ export const database = z.strictObject({
    */
   provider: z.enum(["cloudNativePg", "external"]).default("cloudNativePg"),
   /**
-   * The database's name.
+   * The database's name. Set it before the first update: a cluster of this stack keeps the one that it was made with.
    * @default "attic"
    */
   name: z
@@ -237,7 +239,8 @@ export const database = z.strictObject({
     .regex(/^[a-z_][a-z0-9_]*$/, "a lower-case SQL name")
     .default("attic"),
   /**
-   * The role that owns the database.
+   * The role that owns the database. Set it before the first update: a cluster of this stack keeps the one that it was
+   * made with.
    * @default "attic"
    */
   user: z

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { secondsOf } from "../humantime.ts";
 import { humantime, keptFor } from "./primitives.ts";
 import { amounts } from "./resources.ts";
 
@@ -24,10 +25,16 @@ export const garbageCollection = z.strictObject({
    */
   runAs: z.enum(["deployment", "cronJob"]).default("deployment"),
   /**
-   * Time between two runs, with `runAs: deployment`.
+   * Time between two runs, with `runAs: deployment`. More than none, by which the server means never: the collector
+   * would end as soon as it starts. `defaultRetentionPeriod: "0s"` keeps objects for ever.
    * @default "12h"
    */
-  interval: humantime().default("12h"),
+  interval: humantime()
+    .refine(
+      (span) => secondsOf(span) > 0,
+      'a span above 0; to keep objects for ever, set defaultRetentionPeriod: "0s" instead',
+    )
+    .default("12h"),
   /**
    * When it runs, with `runAs: cronJob`: cron with five fields, UTC.
    * @default "0 0,12 * * *"
@@ -37,8 +44,8 @@ export const garbageCollection = z.strictObject({
     .regex(/^\S+( \S+){4}$/, 'five fields, minutes first: "0 0,12 * * *" is twice a day')
     .default("0 0,12 * * *"),
   /**
-   * How long an object that nobody downloads is kept, in caches without a retention of their own. "0s" keeps
-   * everything for ever.
+   * How long an object that nobody downloads is kept, in caches without a retention of their own; a day at least.
+   * "0s" keeps everything for ever.
    * @default "3 months"
    */
   defaultRetentionPeriod: keptFor().default("3 months"),

@@ -78,6 +78,13 @@ export const network = z.strictObject({
    */
   objectStore: z.array(cidr()).min(1).default(everywhere),
   /**
+   * Ports of the object store beside the endpoint's. Policies judge the pod that a connection ends at, so a store that
+   * is reached through an ingress of the same cluster needs the port of that ingress' pods: 8443 for Traefik.
+   * @default []
+   * @example [8443]
+   */
+  objectStorePorts: z.array(z.int().min(1).max(65_535)).default([]),
+  /**
    * Address ranges of the database with `provider: external`, on its port. Policies know no host names.
    * @default ["0.0.0.0/0", "::/0"]
    * @example ["10.0.20.0/24"]

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { iamRoleArn, s3Bucket, secret } from "./primitives.ts";
+import { iamRoleArn, s3Bucket, secret, secretKeyRef } from "./primitives.ts";
 
 const aws = z.strictObject({
   /**
@@ -26,6 +26,12 @@ const s3 = z.strictObject({
    * @example "https://s3.example.com"
    */
   endpoint: z.url({ protocol: /^https?$/, error: "an http(s) URL" }).optional(),
+  /**
+   * The Secret that holds the PEM certificate of the authority that signed the endpoint's certificate, in the stack's
+   * namespace. Without it, the public authorities are trusted; with it, this one alone.
+   * @example { name: object-store-ca, key: ca.crt }
+   */
+  caSecret: secretKeyRef().optional(),
   /**
    * Makes the buckets at the endpoint, without versions and lifecycle rules; they exist already when false.
    * @default false
@@ -81,5 +87,10 @@ export const objectStore = z.strictObject({
   /** Buckets and roles on AWS, with `provider: aws`. */
   aws: aws.optional(),
   /** The endpoint, with `provider: s3`. */
-  s3: s3.prefault({}),
+  s3: s3
+    .refine(({ caSecret, endpoint }) => caSecret === undefined || endpoint?.startsWith("https:"), {
+      path: ["caSecret"],
+      error: "given with an https endpoint: it is the endpoint's certificate that it vouches for",
+    })
+    .prefault({}),
 });

@@ -24,6 +24,15 @@ export const objectName = () =>
       "a Kubernetes name: lower-case letters, digits and dashes, 63 characters at most",
     );
 
+/** The key of an annotation: a name, with a DNS name and a slash in front where it is somebody's. */
+export const annotationKey = () =>
+  z
+    .string()
+    .regex(
+      /^([a-z0-9]([a-z0-9.-]*[a-z0-9])?\/)?[A-Za-z0-9]([\w.-]{0,61}[A-Za-z0-9])?$/,
+      "the key of an annotation, such as service.beta.kubernetes.io/aws-load-balancer-scheme",
+    );
+
 /** An https or http URL that ends in a slash, as Attic demands of its endpoints. */
 export const endpointUrl = () =>
   z
@@ -39,28 +48,44 @@ export const humantime = () =>
       { error: 'a span such as "12h", "90 days" or "3 months", in quotes, never a bare number', abort: true },
     );
 
-/** The same, no longer than the server can count. */
+/** The same for how long objects are kept: a day at least, no longer than the server can count, or no time at all. */
 export const keptFor = () =>
-  humantime().refine(
-    (span) => secondsOf(span) <= mostSeconds,
-    `a span of ${mostSeconds} seconds, about 68 years, at most`,
-  );
+  humantime()
+    .refine(
+      (span) => secondsOf(span) <= mostSeconds,
+      `a span of ${mostSeconds} seconds, about 68 years, at most`,
+    )
+    .refine(
+      (span) => secondsOf(span) === 0 || secondsOf(span) >= secondsOf("1 day"),
+      "a span of a day at least: m means minutes, M or months means months",
+    );
 
 /**
- * A point in time, in UTC. Pulumi reads one that stands in YAML without quotes as a time and hands it on in Go's own
- * notation, `2027-02-19 08:00:00 +0000 UTC`; both come out as ISO 8601.
+ * A point in time, at any offset. Pulumi reads one that stands in YAML without quotes as a time and hands it on in Go's
+ * own notation, `2027-02-19 09:00:00 +0100 CET`; both come out as RFC 3339.
  */
+export const time = () =>
+  timeLike(
+    /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)| \d\d:\d\d:\d\d(\.\d+)? [+-]\d{4} \S+)$/,
+    'a time such as "2026-11-20T10:30:00Z"',
+  );
+
+/** The same in UTC alone. */
 export const utcTime = () =>
+  timeLike(
+    /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z| \d\d:\d\d:\d\d(\.\d+)? \+0000 UTC)$/,
+    'a time in UTC such as "2027-02-19T08:00:00Z"',
+  );
+
+const timeLike = (pattern: RegExp, error: string) =>
   z
     .string()
-    .regex(
-      /^\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z| \d\d:\d\d:\d\d(\.\d+)? \+0000 UTC)$/,
-      'a time in UTC such as "2027-02-19T08:00:00Z"',
-    )
-    .refine((text) => !Number.isNaN(Date.parse(iso(text))), 'a time in UTC such as "2027-02-19T08:00:00Z"')
-    .transform(iso);
+    .regex(pattern, error)
+    .transform(rfc3339)
+    .pipe(z.iso.datetime({ offset: true, error }));
 
-const iso = (text: string) => text.replace(" +0000 UTC", "Z").replace(" ", "T");
+const rfc3339 = (text: string) =>
+  text.replace(/^(\S+) (\S+) ([+-]\d\d)(\d\d) \S+$/, "$1T$2$3:$4").replace(/[+-]00:00$/, "Z");
 
 /** A Kubernetes CPU quantity: whole or thousandth cores. */
 export const cpuQuantity = () =>

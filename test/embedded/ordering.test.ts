@@ -69,13 +69,15 @@ test("the migrations start when the database is ready, and not before", async ()
   expect(await apiImage()).toBe(image);
 });
 
+/** No pod can be made, as when the cluster is full. */
+const quota = {
+  apiVersion: "v1",
+  kind: "ResourceQuota",
+  metadata: { name: "none", namespace },
+  spec: { hard: { pods: "0" } },
+};
+
 test("a migration that fails keeps the API as it was, and says why", async () => {
-  const quota = {
-    apiVersion: "v1",
-    kind: "ResourceQuota",
-    metadata: { name: "none", namespace },
-    spec: { hard: { pods: "0" } },
-  };
   await applyObject(quota);
   const next = { ...settings, image: image.replace(/.$/, "1") };
   await expect(stack.run("up", next)).rejects.toThrow(/Job attic-migrate[\s\S]*exceeded quota: none/);
@@ -85,6 +87,33 @@ test("a migration that fails keeps the API as it was, and says why", async () =>
   await stack.run("up", next);
   expect(await apiImage()).toBe(next.image);
 });
+
+test("a migration that has failed is tried again by the next update, although nothing of it has changed", async () => {
+  await applyObject(quota);
+  const next = { ...settings, image: image.replace(/.$/, "2") };
+  await expect(stack.run("up", next)).rejects.toThrow(/exceeded quota: none/);
+  const job = await get("job", "-o", "name");
+  await giveUp(job);
+
+  await kubectlOutput(["-n", namespace, "delete", "resourcequota/none"]);
+  await stack.run("up", next);
+  expect(await get(job, "-o", "jsonpath={.status.succeeded}")).toBe("1");
+  expect(await apiImage()).toBe(next.image);
+});
+
+/** Has the Job's controller count it as failed, as when its tries are used up. */
+async function giveUp(job: string): Promise<void> {
+  const target = {
+    type: "FailureTarget",
+    status: "True",
+    reason: "BackoffLimitExceeded",
+    message: "Job has reached the specified backoff limit",
+    lastTransitionTime: new Date(),
+  };
+  const patch = JSON.stringify({ status: { conditions: [target] } });
+  await kubectlOutput(["-n", namespace, "patch", job, "--subresource=status", "--type=merge", "-p", patch]);
+  await kubectlOutput(["-n", namespace, "wait", job, "--for=condition=Failed", "--timeout=30s"]);
+}
 
 test("what cannot be made again is not taken down, until the stack is told that it may be", async () => {
   await expect(stack.run("destroy", settings)).rejects.toThrow(/protected/);

@@ -78,6 +78,19 @@ describe.each([
     expect(find(disposable, "PrivateKey", "signing-key").protect).toBe(false);
   });
 
+  test("leaves the database, and the namespace that it lies in, to the cluster when it is made to let go of them", async () => {
+    const kept = ({ resources }: Recording) =>
+      resources
+        .filter(({ type, retainOnDelete }) => type.startsWith("kubernetes:") && retainOnDelete)
+        .map(({ type, name, protect }) => [type.split(":").pop(), name, protect]);
+    const own = { database: {}, objectStore: aws };
+    expect(kept(await recordProgram(own, { preview }))).toEqual([
+      ["Cluster", "attic-pg", true],
+      ["Namespace", "nix-cache", true],
+    ]);
+    expect(kept(await recordProgram({ ...own, deletionProtection: false }, { preview }))).toEqual([]);
+  });
+
   test("waits for the namespace, then the configuration, then the migrations, then the pods before it scales them", async () => {
     const recording = await recordProgram({}, { preview });
     const names = (type: string, name: string) =>
@@ -123,6 +136,19 @@ describe("a change", () => {
     const [before, after] = [await with_("old"), await with_("new")];
     expect(after["attic.pulumi/checksum-secrets"]).not.toBe(before["attic.pulumi/checksum-secrets"]);
     expect(after["attic.pulumi/checksum-config"]).toBe(before["attic.pulumi/checksum-config"]);
+  });
+
+  test("of the role restarts the pods that assume it, since each is given it when it is made", async () => {
+    const roleOf = async (roleArn?: string) => {
+      const recording = await recordProgram(roleArn ? { objectStore: s3({ roleArn }) } : {});
+      const pods = (kind: string, name: string) =>
+        object(recording, kind, name).spec.template.metadata.annotations?.["attic.pulumi/role-arn"];
+      return [pods("Deployment", "attic"), pods("Deployment", "attic-gc"), pods("Job", "attic-migrate")];
+    };
+    const [one, other] = ["arn:aws:iam::123456789012:role/attic", "arn:aws:iam::123456789012:role/other"];
+    expect(await roleOf(one)).toEqual([one, one, undefined]);
+    expect(await roleOf(other)).toEqual([other, other, undefined]);
+    expect(await roleOf()).toEqual([undefined, undefined, undefined]);
   });
 
   test("of the bounds alone touches the autoscaler, and the dashboards that draw them", async () => {

@@ -24,7 +24,7 @@ export async function whyNotReady(cluster: Cluster, namespace: string): Promise<
   return [
     ...(pods.length === 0 ? ["there is no pod: does the operator run, and may it make pods there?"] : []),
     ...new Set(found.flat()),
-    `with --keep: kubectl -n ${namespace} describe cluster attic-pg; kubectl -n ${namespace} logs -l ${ofDatabase} --all-containers --tail=100`,
+    `with --keep: kubectl -n ${namespace} describe clusters.postgresql.cnpg.io attic-pg; kubectl -n ${namespace} logs -l ${ofDatabase} --all-containers --tail=100`,
   ];
 }
 

@@ -1,4 +1,3 @@
-import { accessKeys } from "../../../components/attic/secrets.ts";
 import { type Cluster, ClusterError } from "../../cluster/index.ts";
 import { until } from "../../cluster/until.ts";
 import { CliError } from "../../errors.ts";
@@ -8,7 +7,7 @@ import { type Census, census, censusWords } from "../census.ts";
 import { sendLastLogs } from "../last-logs.ts";
 import { isReady, type Live, refs } from "../objects.ts";
 import { primaryOf } from "../psql.ts";
-import { accessKeySecret } from "./archive-access.ts";
+import { archiveSecrets } from "./archive-access.ts";
 import { whyNotReady } from "./diagnosis.ts";
 import { type DrillPlan, scratchObjects } from "./scratch.ts";
 
@@ -40,9 +39,7 @@ export async function runDrill({ world, cluster, plan, timeout, say }: DrillOpti
   const primary = await primaryOf(cluster);
   const live = await liveCensus(cluster, plan, primary, say);
   if (primary && plan.target.kind === "time") await archived(world, cluster, primary, say);
-  if (plan.roleArn === undefined && accessKeys(plan.config)) {
-    await cluster.create(await accessKeySecret(cluster, plan.namespace));
-  }
+  for (const secret of await archiveSecrets(cluster, plan)) await cluster.create(secret);
   for (const manifest of scratchObjects(plan)) await cluster.create(manifest);
   say(`${refs.cluster.name} recovers from ${plan.from}; this takes as long as a restore would`);
 

@@ -142,7 +142,7 @@ function removeStep(undertaken: Undertaken): Step {
       throw new CliError(
         EXIT.failed,
         `these do not go: ${seen.join(", ")}`,
-        `see: kubectl -n ${cluster.namespace} describe cluster ${database}. The same command goes on from here`,
+        `see: kubectl -n ${cluster.namespace} describe clusters.postgresql.cnpg.io ${database}. The same command goes on from here`,
       );
     },
   };

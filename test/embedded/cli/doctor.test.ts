@@ -163,6 +163,7 @@ describe("on a cluster that has all", () => {
     expect(isWrong(diagnosis)).toBe(false);
     expect(diagnosis.findings.filter(({ state }) => state === "unseen").map(({ check }) => check)).toEqual([
       "secrets",
+      "runbooks",
     ]);
     expect(of("namespace").said).toBe(`${namespace} is not there yet; the stack makes it`);
     expect(of("permissions").said).toMatch(/may do all \d+ things that an update does/);

@@ -27,7 +27,11 @@ describe("a span of time", () => {
 
   test("is the sum of its parts, however they are written, and the configuration takes it", () => {
     const parts = fc.array(
-      fc.tuple(fc.nat(999), fc.constantFrom(...spellings), fc.constantFrom("", " ", "  ")),
+      fc.tuple(
+        fc.integer({ min: 1, max: 999 }),
+        fc.constantFrom(...spellings),
+        fc.constantFrom("", " ", "  "),
+      ),
       {
         minLength: 1,
         maxLength: 5,
@@ -86,6 +90,17 @@ describe("the configuration", () => {
     expect(retention("0 days")).toContain("must be more than no time");
     expect(byDefault(`${mostSeconds + 1} s`)).toContain("about 68 years");
     expect(byDefault("0s")).toBe("");
+  });
+
+  test("refuses a retention under a day, by which three months written 3m would be three minutes", () => {
+    const refused = "must be a span of a day at least: m means minutes, M or months means months";
+    for (const under of ["3m", "1s", "23h 59m"]) {
+      expect(byDefault(under)).toContain(refused);
+      expect(retention(under)).toContain(refused);
+    }
+    for (const enough of ["1 day", "24h", "3M"]) {
+      expect([byDefault(enough), retention(enough)]).toEqual(["", ""]);
+    }
   });
 
   test("refuses a priority that the server cannot store", () => {

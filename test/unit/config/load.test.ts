@@ -1,7 +1,22 @@
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { stringify } from "yaml";
 import { ConfigError } from "../../../config/errors.ts";
+import { stackConfig as programConfig } from "../../../config/index.ts";
 import { loadStackConfig } from "../../../config/load.ts";
-import { externalDatabase, image, least, raw, s3, stackConfig } from "../../support/settings.ts";
+import { parseStackFile } from "../../../config/stack-file.ts";
+import { record } from "../../../render/record.ts";
+import {
+  externalDatabase,
+  image,
+  least,
+  providerSettings,
+  raw,
+  s3,
+  stackConfig,
+} from "../../support/settings.ts";
 
 /** The mistakes that a configuration is refused for, by path. */
 function mistakes(settings: Record<string, unknown>, secretKeys: string[] = []) {
@@ -73,7 +88,37 @@ describe("a valid configuration", () => {
     expect(stackConfig({ image: digest }).image).toBe(digest);
     expect(stackConfig({ image: `registry.local:5000/attic:main@sha256:${"a".repeat(64)}` })).toBeDefined();
   });
+
+  test.each([
+    ["in UTC", "2026-11-20T10:30:00Z", "2026-11-20T10:30:00Z"],
+    [
+      "at an offset, to the microsecond",
+      "2026-11-20T11:30:00.000025+01:00",
+      "2026-11-20T11:30:00.000025+01:00",
+    ],
+    ["without quotes, as Pulumi hands it on", "2026-11-20 10:30:00 +0000 UTC", "2026-11-20T10:30:00Z"],
+    ["without quotes at an offset", "2026-11-20 11:30:00.5 +0100 +0100", "2026-11-20T11:30:00.5+01:00"],
+    [
+      "without quotes at the machine's own offset",
+      "2026-11-20 11:30:00 +0100 CET",
+      "2026-11-20T11:30:00+01:00",
+    ],
+  ])("takes the moment to restore to %s", (_, targetTime, read) => {
+    expect(restored(targetTime).database.cloudNativePg.restore?.targetTime).toBe(read);
+  });
 });
+
+/** A stack whose database is restored to a moment. */
+const restored = (targetTime: string) =>
+  stackConfig(
+    {
+      database: { cloudNativePg: { restore: { from: "a", serverName: "b", targetTime } } },
+      objectStore: withKeys,
+    },
+    ["objectStore"],
+  );
+
+const withKeys = s3({ credentials: { accessKeyId: "AKIAEXAMPLE", secretAccessKey: "wJalrXUtnFEMI" } });
 
 describe("a mistake", () => {
   test("in one key does not hide those in others", () => {
@@ -141,9 +186,56 @@ describe("a mistake", () => {
       { database: externalDatabase({ ...least.database.external, sslMode: "verify-ca" as never }) },
       "attic:database.external.sslMode",
     ],
+    [
+      "a pause between two collections that the server takes for never",
+      { garbageCollection: { interval: "0h 0s" } },
+      "attic:garbageCollection.interval",
+    ],
+    [
+      "an annotation's key with a blank in it",
+      { operators: { traefik: { install: true, serviceAnnotations: { "load balancer": "x" } } } },
+      "attic:operators.traefik.serviceAnnotations.load balancer",
+    ],
+    [
+      "an authority that vouches for no endpoint's certificate",
+      { objectStore: s3({ endpoint: "http://s3.example.com", caSecret: { name: "ca", key: "ca.crt" } }) },
+      "attic:objectStore.s3.caSecret",
+    ],
     ["a boolean in words", { deletionProtection: "yes" }, "attic:deletionProtection"],
   ])("is %s", (_, settings, path) => {
     expect(Object.keys(mistakes({ ...least, ...settings }))).toEqual([path]);
+  });
+});
+
+test.each([
+  "2026-11-20",
+  "2026-11-20 10:30:00",
+  "2026-02-31T10:30:00Z",
+  "2026-02-31 10:30:00 +0000 UTC",
+  "tomorrow",
+])("%s is no moment to restore to", (targetTime) => {
+  expect(() => restored(targetTime)).toThrow('must be a time such as "2026-11-20T10:30:00Z"');
+});
+
+describe("PostgreSQL's image", () => {
+  const digest = `@sha256:${"a".repeat(64)}`;
+  const refused = (image: string) =>
+    Object.keys(mistakes({ ...least, database: { ...least.database, cloudNativePg: { image } } }));
+
+  test.each([
+    ["a tag", "ghcr.io/cloudnative-pg/postgresql:17.5-minimal-bookworm"],
+    ["a tag and a digest", `registry.local:5000/postgresql:17.5${digest}`],
+  ])("is taken with %s", (_, image) => {
+    expect(refused(image)).toEqual([]);
+  });
+
+  test.each([
+    ["a digest alone, in which the operator finds no version", `ghcr.io/cloudnative-pg/postgresql${digest}`],
+    ["neither tag nor digest", "ghcr.io/cloudnative-pg/postgresql"],
+    ["a port and no tag", "registry.local:5000/postgresql"],
+    ["a moving tag", "ghcr.io/cloudnative-pg/postgresql:latest"],
+  ])("is refused with %s", (_, image) => {
+    expect(refused(image)).toEqual(["attic:database.cloudNativePg.image"]);
   });
 });
 
@@ -169,6 +261,44 @@ describe("a secret", () => {
         problem:
           "is stored in plain text; set it with: pulumi config set --secret --path 'attic:database.external.password'",
       },
+    });
+  });
+
+  describe("in plain text beside one that is encrypted, for which Pulumi calls their whole key secret,", () => {
+    const { image, hostname } = least;
+    const credentials = { accessKeyId: { secure: "AAABAIc=" }, secretAccessKey: "wJalrXUtnFEMI" };
+    const text = stringify({
+      config: {
+        ...providerSettings,
+        "attic:hostname": hostname,
+        "attic:image": image,
+        "attic:objectStore": s3({ credentials: credentials as never }),
+      },
+    });
+    const refusal =
+      /^Pulumi\.test\.yaml: 1 mistake in the configuration\n\n {2}attic:objectStore\.s3\.credentials\.secretAccessKey\n {4}is stored in plain text/;
+
+    test("is refused by whatever reads the stack's file", () => {
+      expect(() => loadStackConfig(parseStackFile(text), "Pulumi.test.yaml")).toThrow(refusal);
+      const both = text.replace("wJalrXUtnFEMI", '{ secure: "AAABAIc=" }');
+      expect(() => loadStackConfig(parseStackFile(both), "Pulumi.test.yaml")).not.toThrow();
+    });
+
+    test("is refused by the program, which runs beside the file", async () => {
+      const { values, secretKeys } = parseStackFile(text);
+      const run = () =>
+        record(async () => ({ of: programConfig().namespace }), {
+          stack: "test",
+          config: { values, secretKeys },
+        });
+      expect((await run()).outputs).toEqual({ of: "nix-cache" });
+
+      const folder = mkdtempSync(join(tmpdir(), "stack-file-"));
+      onTestFinished(() => rmSync(folder, { recursive: true }));
+      writeFileSync(join(folder, "Pulumi.test.yaml"), text);
+      const cwd = vi.spyOn(process, "cwd").mockReturnValue(folder);
+      onTestFinished(() => cwd.mockRestore());
+      await expect(run()).rejects.toThrow(refusal);
     });
   });
 

@@ -71,6 +71,11 @@ describe("rules over several keys", () => {
       { server: { apiEndpoint: "https://other.example.com/" } },
       "must name a host of server.allowedHosts",
     ],
+    [
+      "annotations of a Service that somebody else makes",
+      { operators: { traefik: { serviceAnnotations: { "example.com/internal": "true" } } } },
+      "goes with install: true",
+    ],
     ["no password", { database: externalDatabase() }, "needs exactly one of password"],
     [
       "too few connections",
@@ -158,6 +163,11 @@ describe("rules of the database and the object store", () => {
       }),
       "takes targetTime or targetName, not both",
     ],
+    [
+      "a request of memory below PostgreSQL's cache, which the operator would not take",
+      cluster({ resources: { requests: { memory: "1023Mi" }, limits: { memory: "4Gi" } } }),
+      "must be at least 1024Mi, a quarter of limits.memory, and is 1023Mi",
+    ],
     ["a cluster with too few connections", cluster({ maxConnections: 100 }), "must be at least 165"],
     [
       "a daily backup written as cron of five fields",
@@ -175,6 +185,10 @@ describe("rules of the database and the object store", () => {
       { database: { cloudNativePg: { backup: { enabled: false } } }, objectStore: s3({}) },
     ],
     ["a restore to the newest state", cluster({ restore: { from: "attic-pg", serverName: "attic-pg-2" } })],
+    [
+      "a request of memory that PostgreSQL's cache just fits into",
+      cluster({ resources: { requests: { memory: "1Gi" }, limits: { memory: "4Gi" } } }),
+    ],
   ])("accept %s", (_, settings) => {
     expect(refusal(settings, ["objectStore"])).toBeUndefined();
   });

@@ -63,6 +63,12 @@ describe("the environment", () => {
     });
   });
 
+  test("keeps compatible stores from being sent checksums that they refuse, and leaves AWS its own", () => {
+    const endpoint = { objectStore: s3({ endpoint: "https://s3.example.com" }) };
+    expect(environment(stackConfig(endpoint)).AWS_REQUEST_CHECKSUM_CALCULATION).toBe("when_required");
+    expect(environment(stackConfig())).not.toHaveProperty("AWS_REQUEST_CHECKSUM_CALCULATION");
+  });
+
   test("shows failures in the log but not every SQL statement, and no colours", () => {
     expect(environment(stackConfig())).toMatchObject({ RUST_LOG: "info,sqlx=warn", NO_COLOR: "1" });
   });
@@ -86,6 +92,23 @@ describe("the database's authority", () => {
   test("is mounted beside the configuration, not below it: a read-only volume takes no mount", () => {
     const paths = mounts(config).map(({ path }) => path);
     for (const path of paths) expect(paths.filter((other) => other.startsWith(`${path}/`))).toEqual([]);
+  });
+});
+
+describe("the object store's authority", () => {
+  const caSecret = { name: "object-store-ca", key: "ca.pem" };
+  const config = stackConfig({ objectStore: s3({ endpoint: "https://s3.example.com", caSecret }) });
+
+  test("is mounted without its private key, and is the one that the server trusts there", () => {
+    const mount = mounts(config).find((m) => "secret" in m);
+    expect(mount).toEqual({ path: "/etc/attic-object-store", secret: "object-store-ca", keys: ["ca.pem"] });
+    expect(environment(config).SSL_CERT_FILE).toBe("/etc/attic-object-store/ca.pem");
+  });
+
+  test("is not asked for when the roots of the public authorities are enough: the image has those", () => {
+    const without = stackConfig({ objectStore: s3({ endpoint: "https://s3.example.com" }) });
+    expect(mounts(without).some((m) => "secret" in m)).toBe(false);
+    expect(environment(without)).not.toHaveProperty("SSL_CERT_FILE");
   });
 });
 

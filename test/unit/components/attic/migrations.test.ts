@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { migrations } from "../../../../components/attic/migrations.ts";
+import { migrations, migrationsOptions } from "../../../../components/attic/migrations.ts";
 import { ofKind } from "../../../../components/kubernetes/manifest.ts";
 import { externalDatabase, image, stackConfig } from "../../../support/settings.ts";
 
@@ -39,6 +39,15 @@ describe("the migrations", () => {
 
   test("are tried again while the database comes up, and given up after a quarter of an hour", () => {
     expect(job().spec).toMatchObject({ backoffLimit: 4, activeDeadlineSeconds: 900 });
+  });
+
+  test("are waited for until then, so that no update ends a migration that still runs", () => {
+    expect(job().spec.activeDeadlineSeconds).toBeLessThan(20 * 60);
+    expect(migrationsOptions.customTimeouts.create).toBe("20m");
+  });
+
+  test("are made anew by the next update once they have failed, the old Job going first", () => {
+    expect(migrationsOptions).toMatchObject({ deleteBeforeReplace: true, replaceOnChanges: ["#initerror"] });
   });
 
   test("end soon when told to, although the process ignores the order", () => {

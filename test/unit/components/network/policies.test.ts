@@ -97,6 +97,15 @@ describe("the object store", () => {
     ).toEqual([9000, 443]);
   });
 
+  test("behind an ingress of the same cluster is reached on the port of that ingress' pods, too", () => {
+    const config = clusterStack({ objectStorePorts: [9443] });
+    const store = others["object store"].address;
+    expect(reach(config, "API", store)).toBe("443 9443");
+    expect(reach(config, "garbage collector", store)).toBe("443 9443");
+    expect(reach(config, "database", store)).toBe("443 6443 9443");
+    expect(reach(config, "migration", store)).toBe("–");
+  });
+
   test("is none of the database's business without backups", () => {
     const config = stackConfig({
       database: { cloudNativePg: { backup: { enabled: false } } },

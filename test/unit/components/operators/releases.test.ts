@@ -220,6 +220,15 @@ describe("Traefik", () => {
     expect(values()).toHaveProperty("service.spec.externalTrafficPolicy", "Local");
   });
 
+  test("has the Service's annotations by which a cloud is told what load balancer to make, and no others", () => {
+    const serviceAnnotations = { "service.beta.kubernetes.io/aws-load-balancer-scheme": "internet-facing" };
+    expect(values({ operators: { traefik: { install: true, serviceAnnotations } } })).toHaveProperty(
+      "service.annotations",
+      serviceAnnotations,
+    );
+    expect(values()).toHaveProperty("service.annotations", {});
+  });
+
   test("has no dashboard, and calls nobody", () => {
     expect(values()).toMatchObject({
       api: { dashboard: false },

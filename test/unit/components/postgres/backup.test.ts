@@ -7,7 +7,7 @@ import { cluster } from "../../../../components/postgres/cluster.ts";
 import { databaseMonitor } from "../../../../components/postgres/monitor.ts";
 import { objectStore } from "../../../../components/postgres/object-store.ts";
 import { clusterOptions } from "../../../../components/postgres/options.ts";
-import { databaseConfig, onAws, restore } from "./settings.ts";
+import { databaseConfig, onAws, restore, withKeys } from "./settings.ts";
 
 const role = "arn:aws:iam::123456789012:role/attic-pg";
 const parameters = { barmanObjectName: "attic-pg", serverName: "attic-pg" };
@@ -25,6 +25,14 @@ describe("the object store of the backups", () => {
   test("is AWS's when no endpoint is given", () => {
     const { configuration } = objectStore(databaseConfig({}, { objectStore: onAws })).spec;
     expect(configuration).not.toHaveProperty("endpointURL");
+  });
+
+  test("is believed by the certificate of an own authority, where the endpoint has one", () => {
+    const caSecret = { name: "object-store-ca", key: "ca.crt" };
+    const own = { ...withKeys, s3: { ...withKeys.s3, caSecret } };
+    const { configuration } = objectStore(databaseConfig({}, { objectStore: own })).spec;
+    expect(configuration.endpointCA).toEqual(caSecret);
+    expect(objectStore(databaseConfig()).spec.configuration).not.toHaveProperty("endpointCA");
   });
 
   test("is opened with access keys by reference", () => {

@@ -170,7 +170,10 @@ describe("memory and disk", () => {
       maintenance_work_mem: "64MB",
       max_slot_wal_keep_size: "2560MB",
     });
-    const larger = { resources: { limits: { memory: "4Gi" } }, storage: { size: "40Gi" } };
+    const larger = {
+      resources: { requests: { memory: "1Gi" }, limits: { memory: "4Gi" } },
+      storage: { size: "40Gi" },
+    };
     expect(parameters(larger)).toMatchObject({ shared_buffers: "1024MB", max_slot_wal_keep_size: "10240MB" });
   });
 

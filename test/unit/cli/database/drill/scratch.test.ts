@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { accessKeySecret, drillRole } from "../../../../../cli/database/drill/archive-access.ts";
+import { archiveSecrets, drillRole } from "../../../../../cli/database/drill/archive-access.ts";
 import { drillRoleDocuments } from "../../../../../cli/database/drill/iam.ts";
 import {
   type DrillPlan,
@@ -11,6 +11,7 @@ import { podTemplate } from "../../../../../components/kubernetes/manifest.ts";
 import { cluster } from "../../../../../components/postgres/cluster.ts";
 import { objectStore } from "../../../../../components/postgres/object-store.ts";
 import type { StackConfig } from "../../../../../config/resolve.ts";
+import { s3 } from "../../../../support/settings.ts";
 import { databaseConfig, onAws } from "../../../components/postgres/settings.ts";
 import { fakeCluster } from "../../cluster.ts";
 
@@ -128,9 +129,28 @@ describe("the archive is opened", () => {
         ATTIC_SERVER_TOKEN_RS256_PUBKEY_BASE64: "Yw==",
       },
     };
-    const copy = await accessKeySecret(fakeCluster({ objects: [secret] }), "attic-drill");
-    expect(copy.data).toEqual({ AWS_ACCESS_KEY_ID: "YQ==", AWS_SECRET_ACCESS_KEY: "Yg==" });
-    expect(copy.metadata.namespace).toBe("attic-drill");
+    const copies = await archiveSecrets(fakeCluster({ objects: [secret] }), plan());
+    expect(copies.map(({ metadata, data }) => [metadata.namespace, metadata.name, data])).toEqual([
+      ["attic-drill", "attic-secrets", { AWS_ACCESS_KEY_ID: "YQ==", AWS_SECRET_ACCESS_KEY: "Yg==" }],
+    ]);
+  });
+
+  test("by a role without keys, and at an endpoint of an own authority with its certificate and no more", async () => {
+    const endpoint = "https://s3.example.com";
+    const caSecret = { name: "object-store-ca", key: "ca.crt" };
+    const config = databaseConfig({ roleArn: drillRoleArn }, { objectStore: s3({ endpoint, caSecret }) });
+    const authority = {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "object-store-ca" },
+      data: { "ca.crt": "YQ==", "tls.key": "Yg==" },
+    };
+    const reading = plan(config, { roleArn: drillRoleArn });
+    const copies = await archiveSecrets(fakeCluster({ objects: [authority] }), reading);
+    expect(copies.map(({ metadata, data }) => [metadata.namespace, metadata.name, data])).toEqual([
+      ["attic-drill", "object-store-ca", { "ca.crt": "YQ==" }],
+    ]);
+    expect(one("ObjectStore", reading).spec.configuration.endpointCA).toEqual(caSecret);
   });
 
   test("by no role where there are keys, and by the one for drills where there is a role", () => {
