@@ -29,14 +29,25 @@ export function isStale(holder: LockHolder, isAlive: (pid: number) => boolean, h
   return holder.hostname === host && !isAlive(holder.pid);
 }
 
-/** Tells whether a process with this id is there. */
-export function processIsAlive(pid: number): boolean {
+/**
+ * Tells whether an engine with this process id runs. One that was killed and that nobody has reaped yet does not, nor
+ * does what has got its id since.
+ */
+export function engineIsAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    // It is there but belongs to someone else.
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    // It may be there and belong to someone else.
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
+  }
+  if (!existsSync("/proc/self/stat")) return true;
+  try {
+    // A name in brackets, which may hold anything, and the state.
+    const [, name = "", state = ""] =
+      /^\d+ \((.*)\) (\S)/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
+    return name.includes("pulumi") && !/[ZX]/.test(state);
+  } catch {
+    return false;
   }
 }
 
@@ -60,7 +71,7 @@ export function pendingOperations(directory: EngineDirectory, project: string, s
  */
 export async function recover(stack: Stack, directory: EngineDirectory, project: string): Promise<string[]> {
   const holders = lockHolders(directory, project, stack.name);
-  const busy = holders.find((holder) => !isStale(holder, processIsAlive));
+  const busy = holders.find((holder) => !isStale(holder, engineIsAlive));
   if (busy) {
     throw new EngineError(
       "locked",

@@ -1,19 +1,11 @@
 import { execFile } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
+import { copyProject } from "../support/gitlab-ci/checkout.ts";
 
 const run = promisify(execFile);
 const project = join(import.meta.dirname, "../..");
@@ -30,15 +22,7 @@ const write = (stack: string, file: object) =>
 /** A copy of the project whose stack files are a team's own, as the pages have one write and change them. */
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "attic-own-stacks-"));
-  const { stdout } = await run("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-    cwd: project,
-    maxBuffer: 1e8,
-  });
-  for (const file of stdout.split("\0").filter((each) => each && existsSync(join(project, each)))) {
-    mkdirSync(dirname(join(folder, file)), { recursive: true });
-    cpSync(join(project, file), join(folder, file));
-  }
-  symlinkSync(join(project, "node_modules"), join(folder, "node_modules"));
+  await copyProject(folder, () => true);
   await run("git", ["init", "--quiet"], { cwd: folder });
 
   const staging = read("docs/examples/getting-started-s3.yaml");

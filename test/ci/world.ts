@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { inject } from "vitest";
 import { parse, stringify } from "yaml";
+import { SHIPPED } from "../../config/shipped.ts";
 import { standInPath } from "../../embedded/providers/index.ts";
 import { STAND_INS } from "../../embedded/providers/stand-ins.ts";
 import { type Configuration, loadConfiguration } from "../../judges/gitlab-ci/configuration.ts";
@@ -23,8 +24,6 @@ import {
   storedProject,
 } from "../support/gitlab-server.ts";
 import { secretsIn } from "../support/secrets.ts";
-
-const project = join(import.meta.dirname, "../..");
 
 export const environments = ["staging", "production"] as const;
 export type Environment = (typeof environments)[number];
@@ -296,9 +295,12 @@ const serverOf = (environment: Environment): Promise<AtticServer> =>
     now: () => new Date(now),
   });
 
-/** The environment's own stack file, in a namespace of the test's, and without waiting for operators that are not here. */
+/**
+ * The environment's stack file as the project comes with it, in a namespace of the test's, and without waiting for
+ * operators that are not here.
+ */
 function stackFile(environment: Environment): string {
-  const { config } = parse(readFileSync(join(project, `Pulumi.${environment}.yaml`), "utf8"));
+  const { config } = parse(readFileSync(join(SHIPPED, `Pulumi.${environment}.yaml`), "utf8"));
   const database = config["attic:database"];
   return stringify({
     config: {

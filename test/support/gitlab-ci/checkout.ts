@@ -33,26 +33,29 @@ export interface Checkout {
   remove(): void;
 }
 
-/**
- * Copies the files of the working tree that Git knows or would know. The packages are those of the project, by a link
- * that is committed, as a cache would bring them. GitLab's templates are the stand-ins beside this file, put where
- * gitlab-ci-local keeps what it has fetched: nothing is fetched.
- */
-export async function checkout(): Promise<Checkout> {
-  const root = mkdtempSync(join(tmpdir(), "attic-ci-"));
-  const folder = join(root, "attic");
+/** Copies the files of the working tree that Git knows or would know; the packages are those of the project, by a link. */
+export async function copyProject(folder: string, wanted: (file: string) => boolean): Promise<void> {
   const { stdout } = await run("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
     cwd: project,
     maxBuffer: 1e8,
   });
   for (const file of stdout.split("\0")) {
     // Git still lists what was removed from the working tree alone.
-    if (!file || elsewhere.test(file) || /^Pulumi\..+\.yaml$/.test(file) || !existsSync(join(project, file)))
-      continue;
+    if (!file || !wanted(file) || !existsSync(join(project, file))) continue;
     mkdirSync(dirname(join(folder, file)), { recursive: true });
     cpSync(join(project, file), join(folder, file), { force: true });
   }
   symlinkSync(join(project, "node_modules"), join(folder, "node_modules"));
+}
+
+/**
+ * Copies the project; the link to the packages is committed, as a cache would bring them. GitLab's templates are the
+ * stand-ins beside this file, put where gitlab-ci-local keeps what it has fetched: nothing is fetched.
+ */
+export async function checkout(): Promise<Checkout> {
+  const root = mkdtempSync(join(tmpdir(), "attic-ci-"));
+  const folder = join(root, "attic");
+  await copyProject(folder, (file) => !elsewhere.test(file) && !/^Pulumi\..+\.yaml$/.test(file));
 
   const state = join(folder, ".gitlab-ci-local");
   const templates = "gitlab.com/gitlab-org/gitlab/-/raw/HEAD/lib/gitlab/ci/templates";

@@ -104,6 +104,8 @@ async function killTree(root: number): Promise<number> {
     await sleep(5);
   }
   for (const pid of pids) send(pid, "SIGKILL");
+  // On a machine that is lost nothing is left, and an engine takes its time to end.
+  await until("what was killed is gone", 30, async () => ![...pids].some(runs), 20);
   return pids.size;
 }
 
@@ -126,13 +128,22 @@ function descendants(root: number): number[] {
   return below(root);
 }
 
+/** Whether a process is there, and has not ended. */
+const runs = (pid: number): boolean => !/^[ZX]?$/.test(statOf(pid)[0] ?? "");
+
 function parentOf(pid: string): number | undefined {
+  const [, parent] = statOf(pid);
+  return parent === undefined ? undefined : Number(parent);
+}
+
+/** What the kernel tells of a process from its state on; nothing when it is gone. */
+function statOf(pid: string | number): string[] {
   try {
     // The name of the program, in parentheses, may hold anything.
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   } catch {
-    return undefined;
+    return [];
   }
 }
 

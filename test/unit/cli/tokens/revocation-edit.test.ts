@@ -8,9 +8,9 @@ import {
   lengthenRevocation,
   type RevocationEntry,
 } from "../../../../cli/tokens/revocation-edit.ts";
+import { SHIPPED } from "../../../../config/shipped.ts";
 
-const project = join(import.meta.dirname, "../../../..");
-const stackFile = (stack: string) => readFileSync(join(project, `Pulumi.${stack}.yaml`), "utf8");
+const stackFile = (stack: string) => readFileSync(join(SHIPPED, `Pulumi.${stack}.yaml`), "utf8");
 
 const entry: RevocationEntry = {
   token: "gitlab-main",

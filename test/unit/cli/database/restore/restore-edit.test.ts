@@ -4,8 +4,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { type RestoreEntry, writeRestore } from "../../../../../cli/database/restore/restore-edit.ts";
+import { SHIPPED } from "../../../../../config/shipped.ts";
 
-const project = join(import.meta.dirname, "../../../../..");
 const entry: RestoreEntry = {
   from: "attic-pg",
   serverName: "attic-pg-2",
@@ -30,7 +30,7 @@ const anyEntry: fc.Arbitrary<RestoreEntry> = fc
   .map(({ target, ...names }) => ({ ...names, ...target }));
 
 describe.each(["local", "staging", "production"])("a restore in Pulumi.%s.yaml", (stack) => {
-  const text = readFileSync(join(project, `Pulumi.${stack}.yaml`), "utf8");
+  const text = readFileSync(join(SHIPPED, `Pulumi.${stack}.yaml`), "utf8");
 
   test("is read as it was written, one in the place of the other, and no comment is lost", () => {
     fc.assert(
