@@ -5,6 +5,7 @@ import { rules } from "./rules/index.ts";
 import { type ParsedSettings, settings } from "./schema/index.ts";
 import { secretPaths } from "./secrets.ts";
 import { childOf, shapeOf } from "./shape.ts";
+import { valueAt } from "./value-at.ts";
 
 /** Configuration as Pulumi hands it over: `attic:` keys with their values as text, objects as JSON. */
 export interface RawConfig {
@@ -165,10 +166,6 @@ function article(type: string): string {
 function keysAt(path: string[]): string[] {
   const type = path.reduce<z.ZodType | undefined>((at, key) => at && childOf(at, key), settings);
   return Object.keys((type && shapeOf(type)) ?? {});
-}
-
-function valueAt(found: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((at, key) => (at as Record<string, unknown> | null | undefined)?.[key], found);
 }
 
 /** A value as it may be printed: whatever holds a secret is never shown. */

@@ -4,6 +4,7 @@ import { parse } from "yaml";
 import { nearest } from "./errors.ts";
 import type { RawConfig } from "./load.ts";
 import { secretPaths } from "./secrets.ts";
+import { valueAt } from "./value-at.ts";
 
 /** What stands in for an encrypted value where nobody has the key to it. */
 const encrypted = "[secret]";
@@ -47,7 +48,7 @@ export function parseStackFile(text: string): RawConfig {
 }
 
 function isPlain(config: unknown, path: string[]): boolean {
-  const value = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | null)?.[key], config);
+  const value = valueAt(config, path);
   return value !== undefined && !isEncrypted(value);
 }
 

@@ -1,8 +1,8 @@
-import { spawnSync } from "node:child_process";
 import { loadStackConfig } from "../config/load.ts";
 import { parseStackFile, readStackFile } from "../config/stack-file.ts";
 import { type Estimate, estimate } from "../cost/estimate.ts";
 import { type Prices, readPrices } from "../cost/prices.ts";
+import { git } from "./git.ts";
 import type { ReviewRequest } from "./review.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -50,10 +50,4 @@ function earlier(
       incomparable: `It cannot be compared: ${file} in ${base} does not fit the settings of this version.`,
     };
   }
-}
-
-/** What Git answers in a folder; undefined where it fails. */
-function git(folder: string, ...args: string[]): string | undefined {
-  const { status, stdout } = spawnSync("git", args, { cwd: folder, encoding: "utf8" });
-  return status === 0 ? stdout : undefined;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
-import { applyEvent, newOperation } from "../embedded/engine/events.ts";
+import { operationOf } from "../embedded/engine/events.ts";
 import { UsageError } from "./usage-error.ts";
 
 const written = "`PULUMI_DEBUG_COMMANDS=1 pulumi preview --event-log`";
@@ -46,8 +46,7 @@ function problemOf(events: readonly EngineEvent[], stack: string): string | unde
   if (urns.length === 0) return `tells of no resource, so it is no plan: pass what ${written} wrote`;
   const other = urns.map(stackOf).find((each) => each !== stack);
   if (other !== undefined) return `is a plan of stack ${other}, not of ${stack}`;
-  const seen = newOperation();
-  for (const event of events) applyEvent(seen, event, 0);
+  const seen = operationOf(events);
   const error = seen.diagnostics.find(({ severity }) => severity === "error");
   if (error) {
     const [message] = error.message.split(/\n\s+at /);

@@ -1,5 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
-import { applyEvent, type Diagnostic, nameOf, newOperation, typeOf } from "../embedded/engine/events.ts";
+import { type Diagnostic, nameOf, operationOf, typeOf } from "../embedded/engine/events.ts";
 import { message } from "../policies/framework/message.ts";
 import type { Finding } from "../policies/framework/review.ts";
 import { STACK_TYPE } from "../policies/framework/subject.ts";
@@ -40,8 +40,7 @@ function recorded({ policy, level, resource, field, found, problem, fix }: Findi
 const ours = /^attic\//;
 
 function toldToEngine(events: readonly EngineEvent[], findings: readonly Finding[]): Objection[] {
-  const seen = newOperation();
-  for (const event of events) applyEvent(seen, event, 0);
+  const seen = operationOf(events);
   const told = seen.diagnostics.filter(({ severity }) => severity === "policy" || severity === "advice");
   // The engine asks about both parts of a replacement.
   const once = new Map(told.map((each) => [`${each.urn} ${each.message}`, each]));

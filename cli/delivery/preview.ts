@@ -1,13 +1,13 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { Steps } from "../../embedded/local/terminal/steps.ts";
+import { git } from "../../review/git.ts";
 import { stepsOf } from "../../review/steps.ts";
 import type { Call } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import type { OpenedStack } from "../stack.ts";
 import { changeLines } from "./changes.ts";
-import { git } from "./git.ts";
 import { makePlan, type Planned } from "./planned.ts";
 import { type Source, sourceOf } from "./source.ts";
 import { planFiles, planFolder, type StoredPlan, shortName, writePlanFile } from "./stored-plan.ts";

@@ -1,11 +1,11 @@
 import { basename, relative } from "node:path";
 import { parseStackFile } from "../../config/stack-file.ts";
+import { git } from "../../review/git.ts";
 import { CliError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import { atGitLab, connectGitLab, type GitLabOptions, projectOf } from "../gitlab-api/connect.ts";
 import type { OpenedStack } from "../stack.ts";
 import type { World } from "../world.ts";
-import { git } from "./git.ts";
 
 /** An image to go back to. */
 export interface Target {

@@ -1,4 +1,5 @@
 import { relative } from "node:path";
+import { git } from "../../review/git.ts";
 import { CliError } from "../errors.ts";
 import { EXIT } from "../exit-codes.ts";
 import { atGitLab, connectGitLab, type GitLabOptions, projectOf } from "../gitlab-api/connect.ts";
@@ -6,7 +7,6 @@ import { GitLabApiError } from "../gitlab-api/index.ts";
 import type { GitLabMergeRequest } from "../gitlab-api/merge-requests.ts";
 import type { OpenedStack } from "../stack.ts";
 import type { World } from "../world.ts";
-import { git } from "./git.ts";
 import type { Target } from "./rollback-image.ts";
 import { shortName } from "./stored-plan.ts";
 

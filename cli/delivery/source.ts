@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
-import { git } from "./git.ts";
+import { git } from "../../review/git.ts";
 
 /** What an update is made from. */
 export interface Source {

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { processStat } from "../process-stat.ts";
 
 /**
  * A process, told from a later one with the same pid by when it started (field 22 of /proc/PID/stat:
@@ -12,12 +12,8 @@ export interface ProcessIdentity {
 
 /** Whether exactly this process still runs. One that has ended but is not yet reaped does not. */
 export async function isAlive({ pid, startTime }: ProcessIdentity): Promise<boolean> {
-  const fields = await readFile(`/proc/${pid}/stat`, "utf8").then(
-    // The second field is a name in brackets that may hold anything; count from after it.
-    (text) => text.slice(text.lastIndexOf(")") + 2).split(" "),
-    () => [],
-  );
-  return fields[22 - 3] === startTime && fields[0] !== "Z";
+  const found = processStat(pid);
+  return found?.startTime === startTime && found.state !== "Z";
 }
 
 /**

@@ -66,6 +66,13 @@ export function isProvider(type: string): boolean {
   return type.startsWith("pulumi:providers:");
 }
 
+/** The picture after all events of an operation that is over, whose times nobody asks for. */
+export function operationOf(events: readonly EngineEvent[]): Operation {
+  const operation = newOperation();
+  for (const event of events) applyEvent(operation, event, 0);
+  return operation;
+}
+
 /**
  * Takes one event of the engine into the picture.
  *

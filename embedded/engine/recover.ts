@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import { processStat } from "../process-stat.ts";
 import { EngineError } from "./errors.ts";
 import type { EngineDirectory } from "./workspace.ts";
 
@@ -41,14 +42,8 @@ export function engineIsAlive(pid: number): boolean {
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
   if (!existsSync("/proc/self/stat")) return true;
-  try {
-    // A name in brackets, which may hold anything, and the state.
-    const [, name = "", state = ""] =
-      /^\d+ \((.*)\) (\S)/s.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
-    return name.includes("pulumi") && !/[ZX]/.test(state);
-  } catch {
-    return false;
-  }
+  const found = processStat(pid);
+  return found ? found.name.includes("pulumi") && !/[ZX]/.test(found.state) : false;
 }
 
 /** Operations that an earlier engine began and never saw the end of. */

@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hasEnded, isAlive, type ProcessIdentity, signal } from "../../embedded/control-plane/process.ts";
 import { lastLines, living, readJson } from "../../embedded/control-plane/state.ts";
+import { processStat } from "../../embedded/process-stat.ts";
 
 /** The first process of namespaces that were made: they live as long as it does. */
 export type Namespaces = ProcessIdentity;
@@ -88,9 +89,8 @@ async function innermost(pid: number, known: ReadonlySet<string>): Promise<Proce
 
 /** A process as it is found again; undefined when it has ended. */
 export async function identify(pid: number): Promise<ProcessIdentity | undefined> {
-  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  const startTime = stat.slice(stat.lastIndexOf(")") + 2).split(" ")[22 - 3];
-  return startTime === undefined ? undefined : { pid, startTime };
+  const found = processStat(pid);
+  return found && { pid, startTime: found.startTime };
 }
 
 /** What a file remembers, if it still lives. */

@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { lockHolders, pendingOperations } from "../../../embedded/engine/recover.ts";
 import { keptDirectory } from "../../../embedded/engine/workspace.ts";
 import { PROJECT_DIR } from "../../../embedded/local/paths.ts";
+import { processStat } from "../../../embedded/process-stat.ts";
 import { enteringGround } from "../../../live/nodes/index.ts";
 import type { Said } from "../../../live/stack/deploy.ts";
 import { LIVE_STACK, stackEnvironment } from "../../../live/stack/environment.ts";
@@ -120,7 +121,7 @@ function send(pid: number, signal: NodeJS.Signals): void {
 function descendants(root: number): number[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync("/proc").filter((each) => /^\d+$/.test(each))) {
-    const parent = parentOf(name);
+    const parent = processStat(Number(name))?.parent;
     if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
   }
   const below = (pid: number): number[] =>
@@ -129,23 +130,7 @@ function descendants(root: number): number[] {
 }
 
 /** Whether a process is there, and has not ended. */
-const runs = (pid: number): boolean => !/^[ZX]?$/.test(statOf(pid)[0] ?? "");
-
-function parentOf(pid: string): number | undefined {
-  const [, parent] = statOf(pid);
-  return parent === undefined ? undefined : Number(parent);
-}
-
-/** What the kernel tells of a process from its state on; nothing when it is gone. */
-function statOf(pid: string | number): string[] {
-  try {
-    // The name of the program, in parentheses, may hold anything.
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  } catch {
-    return [];
-  }
-}
+const runs = (pid: number): boolean => !/^[ZX]?$/.test(processStat(pid)?.state ?? "");
 
 /** Gives back the lock that a killed update left: what docs/operations.md says to do. */
 export const cancel = (): Promise<string> => output("pulumi", "cancel", "--yes", "--stack", LIVE_STACK);
